@@ -1,0 +1,41 @@
+"""What is known: every dataset is a function of the rows known strictly before its as-of."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from ml_etl.local_time import local_day, utc_midnight
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The exclusive upper bound of what is known.
+
+    `day` is a local day of the shop: rows of it and later are not known. `observed_on` is the local day on
+    which the shop was read; rows dated after it can't be true.
+    """
+
+    day: dt.date
+    timezone: str
+    observed_on: dt.date
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The UTC moment of `day`'s midnight."""
+        return utc_midnight(self.day, self.timezone)
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last complete day: a purchase of it has age 0."""
+        return self.day - dt.timedelta(days=1)
+
+
+def day_of(table: ir.Table, timezone: str) -> ir.DateValue:
+    """The local day of transactions: t_dat where the shop has it, else the timestamp's day."""
+    if "t_dat" not in table.columns:
+        return local_day(table["timestamp"].cast("timestamp"), timezone)
+    t_dat = table["t_dat"].cast("date")
+    if "timestamp" not in table.columns:
+        return t_dat
+    return t_dat.fill_null(local_day(table["timestamp"].cast("timestamp"), timezone))

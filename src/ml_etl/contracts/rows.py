@@ -1,0 +1,74 @@
+"""Row rules at work: each row is judged once, the verdicts are counted in one scan, then split."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.contracts.columns import Contract
+from ml_etl.errors import ContractError
+
+RULE, DUPLICATE = "broken_rule", "is_duplicate"
+
+
+def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.Table:
+    """Add `broken_rule` (the first rule a row breaks, or null) and `is_duplicate`.
+
+    Of the rows that share the contract's key the first by `order` (then by every column) is kept; rows that
+    break a rule, or have a null in the key, are never the one kept.
+    """
+    verdicts = [(rule.broken(table).fill_null(False), rule.name) for rule in contract.rules]
+    judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))})
+    if not contract.key:
+        return judged.mutate(**{DUPLICATE: False})
+    columns = [judged[column.name] for column in contract.columns]
+    keyed = ibis.and_(*(judged[name].notnull() for name in contract.key))
+    earlier = ibis.row_number().over(
+        ibis.window(group_by=list(contract.key), order_by=[judged[RULE].notnull(), *order, *columns])
+    )
+    return judged.mutate(**{DUPLICATE: (earlier > 0) & keyed & judged[RULE].isnull()})
+
+
+def count(judged: ir.Table, contract: Contract) -> ir.Table:
+    """One row: rows_in, rows_out, quarantined, duplicates, and a count per rule and per note."""
+    rules = {f"rule.{rule.name}": (_[RULE] == rule.name).sum().fill_null(0) for rule in contract.rules}
+    notes = {
+        f"note.{note.name}": note.broken(judged).fill_null(False).sum().fill_null(0)
+        for note in contract.notes
+    }
+    rejected, repeated = judged[RULE].notnull(), judged[DUPLICATE]
+    return judged.aggregate(
+        rows_in=judged.count(),
+        rows_out=(~rejected & ~repeated).sum().fill_null(0),
+        quarantined=rejected.sum().fill_null(0),
+        duplicates=repeated.sum().fill_null(0),
+        **rules,
+        **notes,
+    )
+
+
+def accepted(judged: ir.Table, contract: Contract) -> ir.Table:
+    """The rows that break no rule, each once, with the contract's columns."""
+    kept = judged.filter(judged[RULE].isnull() & ~judged[DUPLICATE])
+    return kept.select(*(column.name for column in contract.columns))
+
+
+def rejected(judged: ir.Table) -> ir.Table:
+    """The rows that break a rule: `rule`, `source_key`, and the source's `row` for a replay."""
+    return judged.filter(judged[RULE].notnull()).select(rule=_[RULE], source_key=_.source_key, row=_.source_row)
+
+
+def enforce(table: str, counts: dict[str, Any], ceiling: float) -> None:
+    """Raise ContractError where rows went missing, or more than `ceiling` (a share) were rejected."""
+    rows_in, quarantined = counts["rows_in"], counts["quarantined"]
+    if rows_in != counts["rows_out"] + quarantined + counts["duplicates"]:
+        raise ContractError(f"{table}: rows don't add up: {counts}.")
+    if quarantined > ceiling * rows_in:
+        worst = max((name for name in counts if name.startswith("rule.")), key=lambda name: counts[name])
+        raise ContractError(
+            f"{table}: {quarantined:,} of {rows_in:,} rows rejected ({quarantined / rows_in:.1%}), most by "
+            f"{worst.removeprefix('rule.')} ({counts[worst]:,}); the ceiling is {ceiling:.1%}. Look at "
+            f"quarantine.{table}, then mend the source or raise staging.ceilings.{table}."
+        )

@@ -1,0 +1,138 @@
+"""The source schema: the tables a shop may bring, and which of their columns it must."""
+
+from dataclasses import dataclass
+
+from ml_etl.contracts.columns import Column
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One table of the shop's database.
+
+    `cursor` marks an append-only table, landed incrementally by that column (the first one the shop has);
+    the others are landed as whole snapshots. At least one column of `one_of` must exist.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    cursor: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    required: bool = True
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+def _text(name: str, meaning: str, required: bool = False) -> Column:
+    return Column(name, "string", meaning, required=required)
+
+
+ARTICLES = SourceTable(
+    "articles",
+    (
+        _text("article_id", "the article; text, so that leading zeros stay", required=True),
+        _text("product_code", "articles that are one product in several colours"),
+        _text("prod_name", "name"),
+        _text("product_type_no", "product type, code"),
+        _text("product_type_name", "product type"),
+        _text("product_group_name", "product group"),
+        _text("graphical_appearance_no", "graphical appearance, code"),
+        _text("graphical_appearance_name", "graphical appearance"),
+        _text("colour_group_code", "colour group, code"),
+        _text("colour_group_name", "colour group"),
+        _text("perceived_colour_value_id", "perceived colour value, code"),
+        _text("perceived_colour_value_name", "perceived colour value"),
+        _text("perceived_colour_master_id", "perceived master colour, code"),
+        _text("perceived_colour_master_name", "perceived master colour"),
+        _text("department_no", "department, code"),
+        _text("department_name", "department"),
+        _text("index_code", "index, code"),
+        _text("index_name", "index"),
+        _text("index_group_no", "index group, code"),
+        _text("index_group_name", "index group"),
+        _text("section_no", "section, code"),
+        _text("section_name", "section"),
+        _text("garment_group_no", "garment group, code"),
+        _text("garment_group_name", "garment group"),
+        _text("detail_desc", "description"),
+        Column("price", "float64", "list price", "currency"),
+        Column("stock", "float64", "units in stock", "units"),
+        Column("is_merchandise", "boolean", "false for fuel, coupons, gift cards and the like; default true"),
+        Column("in_catalogue", "boolean", "false for articles only seen in transactions; default true"),
+        _text("category_id", "leaf of the category tree"),
+        _text("image_path", "image file, relative to the image folder"),
+        Column("created_at", "timestamp", "when the article was created", "UTC"),
+        Column("last_updated", "timestamp", "when the article last changed", "UTC"),
+    ),
+)
+
+CUSTOMERS = SourceTable(
+    "customers",
+    (
+        _text("customer_id", "the customer", required=True),
+        Column("FN", "float64", "gets fashion news, 1 or null"),
+        Column("Active", "float64", "active for communication, 1 or null"),
+        _text("club_member_status", "club membership"),
+        _text("fashion_news_frequency", "how often fashion news are sent"),
+        Column("age", "float64", "age", "years"),
+        _text("age_band", "age band as the shop gives it"),
+        _text("postal_code", "postal code"),
+        Column("signup_date", "date", "sign-up day"),
+        _text("gender", "gender"),
+    ),
+)
+
+TRANSACTIONS = SourceTable(
+    "transactions",
+    (
+        _text("transaction_id", "the purchase line; where it repeats, the line is a duplicate"),
+        Column("t_dat", "date", "local day; needed where there is no timestamp"),
+        Column("timestamp", "timestamp", "moment of the purchase; needed where there is no t_dat", "UTC"),
+        _text("customer_id", "who bought", required=True),
+        _text("article_id", "what was bought", required=True),
+        Column("price", "float64", "price of one unit", "currency"),
+        Column("quantity", "int64", "units; negative for a return; default 1", "units"),
+        Column("line_value", "float64", "value of the line; default price × quantity", "currency"),
+        Column("paid", "float64", "what the customer paid after coupons; default line_value", "currency"),
+        Column("regular_price", "float64", "undiscounted price of one unit", "currency"),
+        _text("unit_of_measure", "what quantity counts: each (default), or else not units, such as fuel"),
+        Column("sales_channel_id", "int64", "1 store, 2 online"),
+        _text("store_id", "store"),
+        _text("basket_id", "basket"),
+        Column("returned_at", "timestamp", "when the line was returned", "UTC"),
+    ),
+    cursor=("timestamp", "t_dat"),
+    one_of=("timestamp", "t_dat"),
+)
+
+ORDERS = SourceTable(
+    "orders",
+    (
+        _text("order_id", "the order", required=True),
+        _text("customer_id", "who ordered", required=True),
+        Column("order_date", "timestamp", "when it was ordered", "UTC", required=True),
+        Column("total_amount", "float64", "amount of the order", "currency"),
+        _text("payment_status", "paid, pending, returned, …"),
+        Column("updated_at", "timestamp", "when the order last changed", "UTC"),
+    ),
+    cursor=("updated_at", "order_date"),
+    required=False,
+)
+
+ORDER_ITEMS = SourceTable(
+    "order_items",
+    (
+        _text("order_item_id", "the item", required=True),
+        _text("order_id", "its order", required=True),
+        _text("article_id", "its article", required=True),
+        Column("quantity", "int64", "units", "units"),
+        Column("unit_price", "float64", "price of one unit", "currency"),
+        Column("line_total", "float64", "value of the line", "currency"),
+        Column("order_date", "timestamp", "when it was ordered", "UTC"),
+    ),
+    cursor=("order_date",),
+    required=False,
+)
+
+SOURCE = {table.name: table for table in (ARTICLES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS)}

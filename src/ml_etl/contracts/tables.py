@@ -1,0 +1,60 @@
+"""Table rules: what is measured of a written table in one scan, and what must come out."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.contracts.columns import Contract, key_text
+from ml_etl.errors import ContractError, SchemaDrift
+
+
+def measure(table: ir.Table, contract: Contract, **sums: ibis.Deferred) -> ir.Table:
+    """One row: rows, and per rule how many rows break it and the first key that does; plus `sums`."""
+    check_schema(table, contract)
+    key = key_text([table[name] for name in contract.key])
+    broken = {rule.name: rule.broken(table).fill_null(False) for rule in contract.rules}
+    counts = {f"broken.{name}": where.sum().fill_null(0) for name, where in broken.items()}
+    examples = {f"example.{name}": key.min(where=where) for name, where in broken.items()}
+    return table.aggregate(rows=table.count(), **counts, **examples, **sums)
+
+
+def repeated(table: ir.Table, contract: Contract) -> ir.Table:
+    """One row: how many keys repeat, and the first of them."""
+    keys = table.group_by(*contract.key).aggregate(n=_.count()).filter(_.n > 1)
+    return keys.aggregate(repeated=keys.count(), example=key_text([keys[name] for name in contract.key]).min())
+
+
+def check_schema(table: ir.Table, contract: Contract) -> None:
+    """Raise SchemaDrift unless the table has exactly the contract's columns, in order and type."""
+    came = {name: dtype.copy(nullable=True) for name, dtype in table.schema().items()}
+    expected = contract.schema
+    for name in [*expected, *came]:
+        if came.get(name) != expected.get(name):
+            raise SchemaDrift(
+                f"{contract.table}: column {name} expected {expected.get(name, 'not to be there')}, came "
+                f"{came.get(name, 'no such column')}. Mend the node that writes it, or its contract."
+            )
+    if list(came) != list(expected):
+        raise SchemaDrift(f"{contract.table}: columns are in another order: {', '.join(came)}.")
+
+
+def verify(contract: Contract, measured: dict[str, Any], keys: dict[str, Any]) -> dict[str, int]:
+    """The checks' counts, all 0.
+
+    Raises:
+        ContractError: a rule is broken or a key repeats; the message names the first key.
+    """
+    if keys["repeated"]:
+        raise ContractError(
+            f"{contract.table}: {keys['repeated']:,} keys repeat on ({', '.join(contract.key)}); expected 0. "
+            f"First: ({keys['example']}). Look at the staged tables it is built from, or change its key."
+        )
+    for rule in contract.rules:
+        if measured[f"broken.{rule.name}"]:
+            raise ContractError(
+                f"{contract.table}: {measured[f'broken.{rule.name}']:,} of {measured['rows']:,} rows break "
+                f"{rule.name} ({rule.meaning}). First: ({measured[f'example.{rule.name}']})."
+            )
+    return {"repeated_keys": 0, **{rule.name: 0 for rule in contract.rules}}

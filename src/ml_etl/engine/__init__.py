@@ -1,0 +1,9 @@
+"""The only room that knows an engine's driver, and the catalog types that read and write with it."""
+
+from ml_etl.engine.config import Engine, engine_of
+from ml_etl.engine.duckdb import faults
+from ml_etl.engine.landed import LandedTable
+from ml_etl.engine.memory import Frame, Measures
+from ml_etl.engine.quarantine import QuarantineTable
+
+__all__ = ["Engine", "Frame", "LandedTable", "Measures", "QuarantineTable", "engine_of", "faults"]

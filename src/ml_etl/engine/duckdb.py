@@ -1,0 +1,130 @@
+"""DuckDB behind Ibis: one in-memory database per process, over Parquet."""
+
+import contextlib
+import functools
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pyarrow as pa
+import sqlglot.expressions as sge
+
+from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, StoreError
+
+_CSV_TYPES = {dt.String: "VARCHAR", dt.Date: "DATE", dt.Timestamp: "TIMESTAMP", dt.Boolean: "BOOLEAN"}
+
+
+class DuckDBEngine:
+    """What the catalog needs of an engine: read lazily, write sorted, collect, compare."""
+
+    def __init__(self, memory_limit: str, threads: int | None, spill_folder: str):
+        settings = {"memory_limit": memory_limit, "temp_directory": spill_folder}
+        if threads:
+            settings["threads"] = str(threads)
+        self.connection = ibis.duckdb.connect(
+            autoinstall_known_extensions="false",  # an extension would be fetched from the network
+            **settings,
+        )
+        self.connection.raw_sql("SET TimeZone = 'UTC'")
+
+    def read_parquet(self, *paths: Path) -> ir.Table:
+        return self.connection.read_parquet([str(path) for path in paths], union_by_name=True)
+
+    def read_csv(self, path: Path, schema: dict[str, ibis.DataType]) -> ir.Table:
+        """A CSV file whose columns of `schema` are read as that type, the others as text.
+
+        Numbers are read as doubles, since files write 2 and 2.0 alike.
+        """
+        types = {name: _CSV_TYPES.get(type(dtype), "DOUBLE") for name, dtype in schema.items()}
+        return self.connection.read_csv(str(path), header=True, types=types)
+
+    def write_parquet(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
+        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
+
+    def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
+        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
+
+    def _copy(self, table: ir.Table, sort_by: Sequence[str], target: str) -> None:
+        """Write a table with exactly the types it declares.
+
+        Ibis calls a sum of int64 an int64, DuckDB makes it a HUGEINT, and Parquet has none: without the
+        casts such a column would be written as a double.
+        """
+        casts = [
+            sge.cast(sge.to_identifier(name, quoted=True), self.connection.compiler.type_mapper.from_ibis(dtype))
+            .as_(name, quoted=True)
+            for name, dtype in table.schema().items()
+        ]
+        rows = self.connection.compiler.to_sqlglot(table).subquery("t")
+        query = sge.select(*casts).from_(rows)
+        if sort_by:
+            query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
+        self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
+        self.connection.raw_sql(f"COPY ({query.sql('duckdb')}) {target}").close()
+
+    def table_of(self, rows: pa.Table) -> ir.Table:
+        """An in-memory table."""
+        return ibis.memtable(rows)
+
+    def collect(self, table: ir.Table) -> pa.Table:
+        return self.connection.to_pyarrow(table)
+
+    def first_row(self, table: ir.Table) -> dict[str, Any]:
+        return self.collect(table.limit(1)).to_pylist()[0]
+
+    def rows(self, table: ir.Table) -> int:
+        return int(self.first_row(table.aggregate(rows=table.count()))["rows"])
+
+    def checksum(self, table: ir.Table) -> tuple[int, str]:
+        """Rows and the sum of the rows' hashes: equal for equal rows in any order, repetitions counted."""
+        row = ibis.struct({name: table[name] for name in table.columns})
+        total = row.hash().cast("decimal(38, 0)").sum()
+        sums = self.first_row(table.aggregate(rows=table.count(), hash=total))
+        return sums["rows"], str(sums["hash"])
+
+
+@functools.cache
+def _connect(settings: str) -> DuckDBEngine:
+    return DuckDBEngine(**json.loads(settings))
+
+
+def connect(memory_limit: str, threads: int | str | None, spill_folder: Path) -> DuckDBEngine:
+    """The process's engine for these settings."""
+    spill_folder.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "memory_limit": memory_limit,
+        "threads": int(threads) if threads else None,
+        "spill_folder": str(spill_folder),
+    }
+    return _connect(json.dumps(settings))
+
+
+@contextlib.contextmanager
+def faults(where: str) -> Iterator[None]:
+    """Turn the driver's errors into ones that name the place and say what to do."""
+    try:
+        yield
+    except EtlError:
+        raise
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        raise SchemaDrift(f"{where}: {_short(error)}") from error
+    except (duckdb.IOException, OSError) as error:
+        if "No space left" in str(error) or "write" in str(error).lower():
+            raise StoreError(
+                f"{where}: can't write ({_short(error)}). Free disk space, or set ML_ETL_DATA."
+            ) from error
+        raise SourceUnreachable(f"{where}: {_short(error)}") from error
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _short(error: Exception) -> str:
+    """The driver's message, at most ten lines of it."""
+    return "\n".join(str(error).strip().splitlines()[:10])

@@ -1,0 +1,67 @@
+"""Catalog types that end the lazy world in memory: a frame, and small named counts."""
+
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+from kedro.io import AbstractDataset
+
+from ml_etl.engine.config import engine_of
+from ml_etl.layout import Layout
+
+
+class Frame(AbstractDataset[ir.Table, pd.DataFrame]):
+    """Takes a lazy table, runs it once, and gives a pandas frame of plain columns."""
+
+    _EPHEMERAL = True
+
+    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+        self._engine = engine
+        self._layout = Layout.of(**layout)
+        self.metadata = metadata
+        self._frame: pd.DataFrame | None = None
+
+    def save(self, data: ir.Table) -> None:
+        self._frame = engine_of(self._engine, self._layout).collect(data).to_pandas()
+
+    def load(self) -> pd.DataFrame:
+        assert self._frame is not None
+        return self._frame
+
+    def _release(self) -> None:
+        self._frame = None
+
+    def _exists(self) -> bool:
+        return self._frame is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class Measures(AbstractDataset[dict[str, ir.Table], dict[str, dict[str, Any]]]):
+    """Takes lazy one-row tables by name, runs each once, and gives their rows as dictionaries."""
+
+    _EPHEMERAL = True
+
+    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+        self._engine = engine
+        self._layout = Layout.of(**layout)
+        self.metadata = metadata
+        self._rows: dict[str, dict[str, Any]] | None = None
+
+    def save(self, data: dict[str, ir.Table]) -> None:
+        engine = engine_of(self._engine, self._layout)
+        self._rows = {name: engine.first_row(table) for name, table in data.items()}
+
+    def load(self) -> dict[str, dict[str, Any]]:
+        assert self._rows is not None
+        return self._rows
+
+    def _release(self) -> None:
+        self._rows = None
+
+    def _exists(self) -> bool:
+        return self._rows is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}

@@ -1,0 +1,31 @@
+"""The pipelines a user can run by name."""
+
+from kedro.pipeline import Pipeline
+
+from ml_etl.pipelines import interactions, landing, staging
+
+TABLES = ("articles", "customers", "transactions", "orders", "order_items")
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Each dataset with what it stands on; `__default__` is everything."""
+    shop = landing.create_pipeline(TABLES) + staging.create_pipeline(TABLES)
+    datasets = {"interactions": _with_sources(interactions.create_pipeline())}
+    return {"landing": landing.create_pipeline(TABLES), "staging": shop, **datasets, "__default__": sum(datasets.values(), shop)}
+
+
+def _with_sources(dataset: Pipeline) -> Pipeline:
+    """The dataset's own nodes, and landing and staging of just the tables they read."""
+    tables = tuple(
+        name.removeprefix("staging.") for name in sorted(dataset.inputs()) if name.removeprefix("staging.") in TABLES
+    )
+    needed = tuple(table for table in TABLES if table in {*tables, *(_counted(dataset))})
+    return landing.create_pipeline(needed) + staging.create_pipeline(needed) + dataset
+
+
+def _counted(dataset: Pipeline) -> set[str]:
+    return {
+        name.removeprefix("staging.").removesuffix("_counts")
+        for name in dataset.inputs()
+        if name.startswith("staging.") and name.endswith("_counts")
+    }

@@ -1,0 +1,1 @@
+"""One folder per pipeline: pipeline (the table of contents), nodes, params, contracts."""

@@ -1,0 +1,141 @@
+"""Articles bought together: co-occurrence in baskets, in blocks of articles.
+
+The incidence matrix of units and articles is sparse; its product with itself counts every pair. Blocks of
+articles bound the memory: on the demo shop all pairs at once would be 36 million.
+"""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from ibis import _
+from scipy.sparse import csc_matrix, csr_matrix
+
+from ml_etl.contracts.columns import key_text
+from ml_etl.pipelines.interactions.params import InteractionsParams
+
+_PAIRS_PER_BLOCK = 4_000_000
+
+
+def together(purchases: ir.Table) -> ir.Table:
+    """The distinct (unit, article) of merchandise; unit = the basket, else the customer's day."""
+    day = key_text([_.customer_id, _.t_dat])
+    return (
+        purchases.filter(_.is_merchandise)
+        .select("article_id", unit=_.basket_id.fill_null(day))
+        .distinct()
+    )
+
+
+def units_and_items(bought: ir.Table) -> ir.Table:
+    """The end of the lazy part: (unit, item) as numbers; items count by article_id, units in any order."""
+    units = bought.select("unit").distinct().mutate(unit_number=ibis.row_number())
+    items = articles_of(bought).select("article_id", "item")
+    return bought.join(units, "unit").join(items, "article_id").select("unit_number", "item")
+
+
+def articles_of(bought: ir.Table) -> ir.Table:
+    """One row per article, numbered by id."""
+    order = ibis.window(order_by="article_id")
+    return bought.select("article_id").distinct().mutate(item=ibis.row_number().over(order)).order_by("item")
+
+
+def also_bought(
+    pairs: pd.DataFrame, articles: pd.DataFrame, params: InteractionsParams
+) -> tuple[pa.Table, dict[str, int]]:
+    """Per article the `top` others by cosine, ties by id; and what the cap on large units cut.
+
+    `pairs` holds unit_number and item, integers, each pair once; `articles` holds article_id by item.
+    support = units with both; cosine = support/√(nₐ·n_b); jaccard = support/(nₐ+n_b−support);
+    lift = support·N/(nₐ·n_b), N all units.
+    """
+    ids = articles["article_id"].to_numpy()
+    limits = params.also_bought
+    units, facts = _capped(_incidence(pairs, len(ids)), limits.max_items_per_unit)
+    sold = np.bincount(units.indices, minlength=len(ids))
+    frequent = np.flatnonzero(sold >= limits.min_support)
+    bought = csc_matrix(units)[:, frequent]
+    blocks = [
+        _best(start, counts, sold[frequent], limits.top)
+        for start, counts in _counts(bought, limits.min_support)
+    ]
+    found = [np.concatenate(column) for column in zip(*blocks, strict=True)] if blocks else [_NONE] * 4
+    return _table(ids[frequent], found, sold[frequent], units.shape[0]), facts
+
+
+_NONE = np.empty(0, dtype=np.int64)
+
+
+def _incidence(pairs: pd.DataFrame, n_items: int) -> csr_matrix:
+    rows, items = pairs["unit_number"].to_numpy(), pairs["item"].to_numpy()
+    n_units = int(rows.max()) + 1 if len(rows) else 0
+    return csr_matrix((np.ones(len(rows), dtype=np.int32), (rows, items)), shape=(n_units, n_items))
+
+
+def _capped(units: csr_matrix, most: int) -> tuple[csr_matrix, dict[str, int]]:
+    """Units of more than `most` articles keep their best-selling ones (ties by id); says what was cut."""
+    sizes = np.diff(units.indptr)
+    facts = {
+        "units": int(units.shape[0]),
+        "max_items_per_unit": most,
+        "units_capped": int((sizes > most).sum()),
+        "items_cut": int(np.maximum(sizes - most, 0).sum()),
+    }
+    sold = np.bincount(units.indices, minlength=units.shape[1])
+    for unit in np.flatnonzero(sizes > most):
+        items = units.indices[units.indptr[unit] : units.indptr[unit + 1]]
+        cut = np.lexsort((items, -sold[items]))[most:]
+        units.data[units.indptr[unit] + cut] = 0
+    units.eliminate_zeros()
+    return units, facts
+
+
+def _counts(bought: csc_matrix, min_support: int) -> Iterator[tuple[int, csr_matrix]]:
+    """Blocks of rows of the co-occurrence matrix: (first article, counts ≥ min_support, no diagonal)."""
+    by_unit = bought.tocsr()
+    reach = np.asarray(bought.T @ np.diff(by_unit.indptr)).ravel()
+    start = 0
+    while start < bought.shape[1]:
+        end = start + max(1, int(np.searchsorted(np.cumsum(reach[start:]), _PAIRS_PER_BLOCK)))
+        counts = (bought[:, start:end].T @ by_unit).tocsr()
+        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        counts.data[(counts.data < min_support) | (counts.indices == rows + start)] = 0
+        counts.eliminate_zeros()
+        yield start, counts
+        start = end
+
+
+def _best(
+    start: int, counts: csr_matrix, sold: np.ndarray, top: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(article, related, support, rank) of the block's best pairs.
+
+    For one article cosine orders as support²/n_b does: a quotient of integers, so that ties are exact.
+    """
+    article = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr)) + start
+    related, support = counts.indices.astype(np.int64), counts.data.astype(np.int64)
+    order = np.lexsort((related, -(support * support / sold[related]), article))
+    article, related, support = article[order], related[order], support[order]
+    first = np.searchsorted(article, article)
+    rank = np.arange(len(article)) - first + 1
+    kept = rank <= top
+    return article[kept], related[kept], support[kept], rank[kept]
+
+
+def _table(ids: np.ndarray, found: list[np.ndarray], sold: np.ndarray, n_units: int) -> pa.Table:
+    article, related, support, rank = found
+    n_article, n_related = sold[article].astype(float), sold[related].astype(float)
+    return pa.table(
+        {
+            "article_id": pa.array(ids[article], pa.string()),
+            "related_article_id": pa.array(ids[related], pa.string()),
+            "support": support,
+            "cosine": support / np.sqrt(n_article * n_related),
+            "jaccard": support / (n_article + n_related - support),
+            "lift": support * n_units / (n_article * n_related),
+            "rank": rank,
+        }
+    )

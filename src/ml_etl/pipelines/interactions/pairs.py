@@ -1,0 +1,66 @@
+"""The dataset's main table: one row per customer and article."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.contracts import MONEY_SUM
+from ml_etl.pipelines.interactions import scores
+from ml_etl.pipelines.interactions.contracts import INTERACTIONS
+from ml_etl.pipelines.interactions.params import InteractionsParams
+
+KEY = ["customer_id", "article_id"]
+
+
+def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsParams) -> ir.Table:
+    """One row per (customer_id, article_id) that was bought before the as-of."""
+    pairs = _counted(purchases, params).left_join(returned, KEY, rname="{name}_returned")
+    pairs = pairs.left_join(scores.trend(purchases), KEY, rname="{name}_trend")
+    channels = purchases.aggregate(n_channels=_.sales_channel_id.nunique())
+    table = (
+        pairs.cross_join(channels)
+        .mutate(
+            net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
+            online_share=ibis.ifelse(_.n_channels > 1, _.online_lines / _.channel_lines.nullif(0), None),
+            mean_price=(_.price_sum.cast("float64") / _.priced_lines.nullif(0)),
+            discount_share=_.discounted_lines / _.compared_lines.nullif(0),
+            is_repurchase=_.purchase_days > 1,
+            mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
+            / (_.purchase_days - 1).nullif(0),
+            score_hyperbolic=scores.hyperbolic(_.purchase_count, _.recency_days),
+            score_trend=_.score_trend.fill_null(0.0),
+        )
+        .mutate(days_until_due=_.mean_gap_days - _.recency_days, score=_[params.default_score])
+        .mutate(**_no_events())
+    )
+    return table.select(*(column.name for column in INTERACTIONS.columns))
+
+
+def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
+    """What one grouping of the lines can tell."""
+    priced = _.price.notnull() & ~_.is_free
+    return purchases.group_by(*KEY).aggregate(
+        purchase_count=_.count(),
+        unit_count=_.units.sum().cast("int64"),
+        total_spent=_.line_value.sum().cast(MONEY_SUM),
+        total_paid=_.paid.sum().cast(MONEY_SUM),
+        price_sum=_.price.sum(where=priced),
+        priced_lines=priced.sum(),
+        first_purchase_date=_.t_dat.min(),
+        last_purchase_date=_.t_dat.max(),
+        recency_days=_.age.min(),
+        purchase_days=_.age.nunique(),
+        online_lines=(_.sales_channel_id == 2).sum(),
+        channel_lines=_.sales_channel_id.count(),
+        discounted_lines=_.is_discounted.sum(),
+        compared_lines=_.is_discounted.count(),
+        free_count=_.is_free.sum(),
+        is_merchandise=_.is_merchandise.any(),
+        **scores.line_scores(params.weight),
+    )
+
+
+def _no_events() -> dict[str, ir.Value]:
+    """Signals of a shop whose events are not known: null, not 0."""
+    counts = {f"{signal}_count": ibis.null("int64") for signal in ("view", "click", "wishlist", "cart")}
+    return {**counts, "last_event_at": ibis.null("timestamp"), "simulated": ibis.null("boolean")}

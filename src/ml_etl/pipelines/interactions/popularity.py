@@ -1,0 +1,71 @@
+"""What sells: articles ranked by distinct buyers, per age band and for all."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.pipelines.interactions.params import InteractionsParams
+from ml_etl.pipelines.interactions.scores import exact, half_life
+
+ALL, UNKNOWN = "ALL", "UNKNOWN"
+
+
+def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
+    """One row per (article_id, age_band) sold in the longest window; merchandise only.
+
+    `age_band` ALL is every customer. Per window the distinct buyers, the lines and the rank by buyers, ties by
+    id; a window without a sale has rank null.
+    """
+    weeks = params.popularity.weeks
+    sold = purchases.filter(_.is_merchandise & (_.age < 7 * max(weeks)))
+    banded = _by_band(_by_customer(sold, params), customers, params)
+    everyone = banded.group_by("article_id").aggregate(
+        age_band=ibis.literal(ALL), **{name: banded[name].sum() for name in _measures(params)}
+    )
+    both = banded.union(everyone.select(*banded.columns))
+    return both.mutate(lines_decayed=_.lines_decayed.cast("float64"), **_ranks(params)).select(*columns(params))
+
+
+def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
+    """One row per (customer_id, article_id), so that buyers are counted without DISTINCT."""
+    lines = {f"lines_{w}w": (_.age < 7 * w).sum() for w in params.popularity.weeks}
+    decayed = exact(half_life(_.age, params.popularity.half_life_days)).sum()
+    return sold.group_by("customer_id", "article_id").aggregate(**lines, lines_decayed=decayed)
+
+
+def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
+    bands = customers.select("customer_id", age_band=_.age_band.fill_null(UNKNOWN))
+    measures = {}
+    for week in params.popularity.weeks:
+        measures[f"buyers_{week}w"] = (_[f"lines_{week}w"] > 0).sum()
+        measures[f"lines_{week}w"] = _[f"lines_{week}w"].sum().cast("int64")
+    return (
+        buyers.join(bands, "customer_id")
+        .group_by("article_id", "age_band")
+        .aggregate(**measures, lines_decayed=_.lines_decayed.sum())
+        .select("article_id", "age_band", *_measures(params))
+    )
+
+
+def _ranks(params: InteractionsParams) -> dict[str, ibis.Deferred]:
+    ranked = {f"rank_{w}w": f"buyers_{w}w" for w in params.popularity.weeks}
+    return {
+        name: ibis.ifelse(_[by] > 0, _rank(by), None)
+        for name, by in {**ranked, "rank_decayed": "lines_decayed"}.items()
+    }
+
+
+def _rank(by: str) -> ir.IntegerColumn:
+    order = ibis.window(group_by="age_band", order_by=[ibis.desc(by), "article_id"])
+    return (ibis.row_number().over(order) + 1).cast("int64")
+
+
+def _measures(params: InteractionsParams) -> list[str]:
+    counts = [f"{kind}_{week}w" for week in params.popularity.weeks for kind in ("buyers", "lines")]
+    return [*counts, "lines_decayed"]
+
+
+def columns(params: InteractionsParams) -> list[str]:
+    """The table's columns: three per window, then the decayed ones."""
+    windows = [f"{kind}_{week}w" for week in params.popularity.weeks for kind in ("buyers", "lines", "rank")]
+    return ["article_id", "age_band", *windows, "lines_decayed", "rank_decayed"]

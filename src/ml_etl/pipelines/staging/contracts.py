@@ -1,0 +1,136 @@
+"""The staged tables: columns, keys, and the rules that reject or note a row."""
+
+from ibis import _
+
+from ml_etl.contracts import MONEY, SOURCE, Column, Contract, Rule
+
+
+def _same(table: str, **typed: str) -> tuple[Column, ...]:
+    """The source's columns, some with a staged type."""
+    return tuple(
+        Column(c.name, typed.get(c.name, c.type), c.meaning, c.unit, c.required) for c in SOURCE[table].columns
+    )
+
+
+ARTICLES = Contract(
+    "staging.articles",
+    "one row per article",
+    _same("articles", price=MONEY),
+    key=("article_id",),
+    rules=(
+        Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),
+        Rule("invalid_number", "price is NaN, infinite or too large", lambda t: t.invalid_number),
+        Rule("negative_price", "price is negative", lambda t: t.price < 0),
+    ),
+    notes=(
+        Rule("not_in_catalogue", "only seen in transactions", lambda t: ~t.in_catalogue),
+        Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
+        Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),
+    ),
+)
+
+CUSTOMERS = Contract(
+    "staging.customers",
+    "one row per customer",
+    _same("customers", age="int64"),
+    key=("customer_id",),
+    rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
+    notes=(
+        Rule("age_unknown", "neither age nor age band", lambda t: t.age.isnull() & t.age_band.isnull()),
+        Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),
+    ),
+)
+
+TRANSACTIONS = Contract(
+    "staging.transactions",
+    "one row per purchase line; equal rows are purchases of their own unless transaction_id repeats",
+    (
+        Column("transaction_id", "string", "the line; null where the shop has none"),
+        Column("t_dat", "date", "local day", required=True),
+        Column("timestamp", "timestamp", "moment, where the shop has it", "UTC"),
+        Column("customer_id", "string", "who bought", required=True),
+        Column("article_id", "string", "what was bought", required=True),
+        Column("units", "int64", "units; negative for a return; 1 where quantity counts no units", "units"),
+        Column("price", MONEY, "price of one unit; null where quantity counts no units", "currency"),
+        Column("line_value", MONEY, "value of the line", "currency"),
+        Column("paid", MONEY, "what the customer paid after coupons", "currency"),
+        Column("regular_price", MONEY, "undiscounted price of one unit", "currency"),
+        Column("unit_of_measure", "string", "what quantity counts: each, or else not units"),
+        Column("sales_channel_id", "int64", "1 store, 2 online"),
+        Column("store_id", "string", "store"),
+        Column("basket_id", "string", "basket"),
+        Column("returned_on", "date", "local day of the return"),
+        Column("is_merchandise", "boolean", "the article's", required=True),
+    ),
+    rules=(
+        Rule(
+            "null_key",
+            "customer, article or day is null or empty",
+            lambda t: (t.customer_id.fill_null("") == "")
+            | (t.article_id.fill_null("") == "")
+            | t.t_dat.isnull(),
+        ),
+        Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
+        Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
+        Rule("adjustment", "quantity 0: a correction, no purchase", lambda t: t.quantity == 0),
+        Rule(
+            "negative_price",
+            "a price below 0, or a purchase of negative value",
+            lambda t: (t.price < 0) | ((t.units > 0) & (t.line_value < 0)),
+        ),
+        Rule("no_price", "neither price nor line value", lambda t: t.line_value.isnull()),
+        Rule("unknown_article", "article_id is not among the articles", lambda t: t.is_merchandise.isnull()),
+        Rule("unknown_customer", "customer_id is not among the customers", lambda t: t.customer_unknown),
+    ),
+    notes=(
+        Rule("free_purchase", "value 0: kept, out of price statistics", lambda t: (t.quantity > 0) & (t.line_value == 0)),
+        Rule("fuel", "quantity counts no units: units 1, price null", lambda t: t.unit_of_measure != "each"),
+        Rule("large_quantity", "more than 100 units: kept", lambda t: t.units > 100),
+        Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
+        Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
+    ),
+)
+
+ORDERS = Contract(
+    "staging.orders",
+    "one row per order, as last updated",
+    _same("orders", total_amount=MONEY),
+    key=("order_id",),
+    rules=(
+        Rule(
+            "null_key",
+            "order, customer or date is null",
+            lambda t: t.order_id.isnull() | t.customer_id.isnull() | t.order_date.isnull(),
+        ),
+        Rule("invalid_number", "amount is NaN, infinite or too large", lambda t: t.invalid_number),
+        Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
+        Rule("unknown_customer", "customer_id is not among the customers", lambda t: t.customer_unknown),
+    ),
+)
+
+ORDER_ITEMS = Contract(
+    "staging.order_items",
+    "one row per item of an order",
+    _same("order_items", unit_price=MONEY, line_total=MONEY),
+    key=("order_item_id",),
+    rules=(
+        Rule(
+            "null_key",
+            "item, order or article is null",
+            lambda t: t.order_item_id.isnull() | t.order_id.isnull() | t.article_id.isnull(),
+        ),
+        Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
+        Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
+        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_unknown),
+    ),
+)
+
+STAGED = {
+    "articles": ARTICLES,
+    "customers": CUSTOMERS,
+    "transactions": TRANSACTIONS,
+    "orders": ORDERS,
+    "order_items": ORDER_ITEMS,
+}
+
+NEWEST_FIRST = {"articles": [_.last_updated.desc(nulls_first=False)], "orders": [_.updated_at.desc(nulls_first=False)]}

@@ -1,0 +1,114 @@
+"""From landed tables to judged ones: a function per table, then what is the same for all."""
+
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.as_of import AsOf, day_of
+from ml_etl.contracts import rows
+from ml_etl.contracts.columns import Contract, key_text
+from ml_etl.pipelines.staging import contracts
+from ml_etl.pipelines.staging.params import StagingParams
+from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known, typed
+
+
+def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed article of the newest snapshot known, judged."""
+    snapshot = newest_known(landed, as_of)
+    table = typed(complete(snapshot, "articles"), contracts.ARTICLES).mutate(
+        is_merchandise=_.is_merchandise.fill_null(True),
+        in_catalogue=_.in_catalogue.fill_null(True),
+        landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
+        source_key=_.article_id,
+    )
+    return rows.judge(table, contracts.ARTICLES, contracts.NEWEST_FIRST["articles"])
+
+
+def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed customer of the newest snapshot known, judged."""
+    snapshot = newest_known(landed, as_of)
+    table = complete(snapshot, "customers").mutate(
+        age=_.age.try_cast("int64"),
+        landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
+        source_key=_.customer_id,
+    )
+    return rows.judge(table, contracts.CUSTOMERS)
+
+
+def judge_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed purchase line known before the as-of, judged."""
+    table = complete(landed, "transactions", t_dat=day_of(landed, as_of.timezone)).mutate(
+        quantity=_.quantity.fill_null(1),
+        unit_of_measure=_.unit_of_measure.fill_null("each"),
+    )
+    table = known_before(table, table.t_dat, as_of).mutate(
+        units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
+        line_value=_.line_value.fill_null(_.price * _.quantity),
+        returned_on=day_in(_.returned_at, as_of),
+        source_key=key_text([_.transaction_id, _.customer_id, _.article_id, _.basket_id, _.t_dat]),
+    )
+    table = typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
+    table = _with_customer(table, customers)
+    table = table.left_join(articles.select("article_id", "is_merchandise"), "article_id")
+    return _judge_lines(table, "transaction_id" in landed.columns)
+
+
+def _judge_lines(table: ir.Table, has_ids: bool) -> ir.Table:
+    """Lines are duplicates only where the shop's own transaction_id says so."""
+    contract = contracts.TRANSACTIONS
+    keyed = Contract(**{**vars(contract), "key": ("transaction_id",)}) if has_ids else contract
+    return rows.judge(table, keyed)
+
+
+def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed order known before the as-of, judged."""
+    table = typed(complete(landed, "orders"), contracts.ORDERS).mutate(source_key=_.order_id)
+    table = known_before(table, day_in(table.order_date, as_of), as_of)
+    return rows.judge(
+        _with_customer(table, customers), contracts.ORDERS, contracts.NEWEST_FIRST["orders"]
+    )
+
+
+def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed order item known before the as-of, judged."""
+    table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS).mutate(source_key=_.order_item_id)
+    table = known_before(table, day_in(table.order_date, as_of), as_of)
+    known = articles.select("article_id", article_known=True)
+    table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
+    return rows.judge(table, contracts.ORDER_ITEMS)
+
+
+def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
+    known = customers.select("customer_id", customer_known=True)
+    return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_known.isnull())
+
+
+JUDGES = {
+    "articles": (judge_articles, ()),
+    "customers": (judge_customers, ()),
+    "transactions": (judge_transactions, ("articles", "customers")),
+    "orders": (judge_orders, ("customers",)),
+    "order_items": (judge_order_items, ("articles",)),
+}
+"""Per table its function and the staged tables it refers to."""
+
+
+def counter(table: str) -> Callable[..., dict[str, ir.Table]]:
+    """A node function that counts `table`'s verdicts in one scan."""
+
+    def count(judged: ir.Table) -> dict[str, ir.Table]:
+        return {table: rows.count(judged, contracts.STAGED[table])}
+
+    return count
+
+
+def acceptor(table: str) -> Callable[..., ir.Table]:
+    """A node function that gives `table`'s clean rows, once their counts pass."""
+
+    def accept(judged: ir.Table, counts: dict, params: StagingParams) -> ir.Table:
+        rows.enforce(table, counts[table], params.ceiling(table))
+        return rows.accepted(judged, contracts.STAGED[table])
+
+    return accept

@@ -1,0 +1,55 @@
+"""Landed columns to staged types, once: absent columns become null, money decimal, snapshots one."""
+
+import ibis
+import ibis.expr.types as ir
+
+from ml_etl.as_of import AsOf
+from ml_etl.contracts import MONEY, Contract
+from ml_etl.contracts.source import SOURCE
+from ml_etl.local_time import local_day
+
+
+def complete(landed: ir.Table, table: str, **computed: ir.Value) -> ir.Table:
+    """The landed rows with every source column, and `source_row` as it came.
+
+    Columns the shop lacks are null; `computed` ones take the place of the source's.
+    """
+    columns = {
+        c.name: landed[c.name].cast(c.dtype) if c.name in landed.columns else ibis.null(c.dtype)
+        for c in SOURCE[table].columns
+    } | computed
+    row = ibis.struct({name: landed[name] for name in landed.columns})
+    extra = {"landed_at": landed.landed_at} if "landed_at" in landed.columns else {}
+    return landed.select(**columns, **extra, source_row=row)
+
+
+def typed(table: ir.Table, contract: Contract) -> ir.Table:
+    """Money as decimals; `invalid_number` where a number can't be one (NaN, infinite, too large)."""
+    money = [c.name for c in contract.columns if c.type == MONEY and c.name in table.columns]
+    casts = {name: table[name].try_cast(MONEY) for name in money}
+    invalid = [table[name].notnull() & casts[name].isnull() for name in money]
+    return table.mutate(**casts, invalid_number=ibis.or_(*invalid) if invalid else False)
+
+
+def newest_known(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """The newest snapshot landed before the as-of, else the oldest one."""
+    moment = ibis.literal(as_of.moment.replace(tzinfo=None))
+    known = landed.landed_at.max(where=landed.landed_at < moment)
+    chosen = landed.aggregate(landed_at=known.fill_null(landed.landed_at.min()))
+    return landed.semi_join(chosen, "landed_at")
+
+
+def known_before(table: ir.Table, day: ir.DateValue, as_of: AsOf) -> ir.Table:
+    """Rows of days before the as-of; undated and impossible ones stay, for the rules to reject.
+
+    Adds `in_future`. Rows between the as-of and the day the shop was read are simply not known yet.
+    """
+    in_future = (day > ibis.literal(as_of.observed_on)).fill_null(False)
+    return table.mutate(in_future=in_future).filter(
+        ((day < ibis.literal(as_of.day)) | day.isnull()) | in_future
+    )
+
+
+def day_in(moment: ir.TimestampValue, as_of: AsOf) -> ir.DateValue:
+    """The shop's local day of a UTC moment."""
+    return local_day(moment, as_of.timezone)

@@ -1,0 +1,67 @@
+"""What etl_runs says of a finished run, and of one that never finished."""
+
+import os
+import socket
+from typing import Any
+
+from ml_etl.files import digest
+from ml_etl.run.outcome import Outcome
+from ml_etl.store.versions import DatasetFolder
+
+_STATUS = {"build": "success", "unchanged": "unchanged", "released": "success"}
+
+
+def finished(outcome: Outcome, steps: dict[str, float]) -> dict[str, Any]:
+    """The columns of a run that ended well."""
+    plan, manifest = outcome.plan, outcome.manifest
+    values: dict[str, Any] = {
+        "status": _STATUS[plan.status] if manifest else "partial",
+        "version": plan.version,
+        "as_of": str(plan.as_of.day),
+        "inputs": plan.inputs,
+        "parameters_hash": digest(plan.parameters),
+        "code_version": plan.fingerprint,
+        "steps": steps,
+    }
+    if manifest is None:
+        return values
+    tables = manifest.checks.get("tables", {})
+    return values | {
+        "rows_in": _total(tables, "rows_in"),
+        "rows_quarantined": _total(tables, "quarantined"),
+        "rows_duplicate": _total(tables, "duplicates"),
+        "rows_out": _total(tables, "rows_out"),
+        "min_date": manifest.checks.get("min_date"),
+        "max_date": manifest.checks.get("max_date"),
+        "checks": manifest.checks,
+        "artefacts": {
+            name: {"path": entry.path, "bytes": entry.bytes, "sha256": entry.sha256, "rows": entry.rows}
+            for name, entry in manifest.artefacts.items()
+        },
+    }
+
+
+def _total(tables: dict[str, dict[str, int]], name: str) -> int:
+    return sum(counts[name] for counts in tables.values())
+
+
+def reconciled(row: dict[str, Any], folder: DatasetFolder) -> str | None:
+    """The true status of a row that says `running`, or None while its process may still live.
+
+    A run that was killed after its commit did release: the store, not the registry, is the authority.
+    """
+    if row["host"] != socket.gethostname() or _alive(row["process"]):
+        return None
+    return "success" if folder.exists(row["run_id"]) else "interrupted"
+
+
+def _alive(process: int | None) -> bool:
+    if not process or process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

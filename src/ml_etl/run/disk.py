@@ -1,0 +1,22 @@
+"""A look at the disk before a build."""
+
+import shutil
+
+from ml_etl.errors import StoreError
+from ml_etl.store.versions import DatasetFolder
+
+_ROOM = 2
+"""A build stages a new version beside the present one and may spill as much again."""
+
+
+def require_space(folder: DatasetFolder, minimum: int = 1_000_000_000) -> None:
+    """Raise StoreError when the disk has less than `minimum` bytes, or twice the current release."""
+    current = folder.current()
+    needed = max(minimum, _ROOM * folder.manifest(current.version).bytes if current else 0)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder.path).free
+    if free < needed:
+        raise StoreError(
+            f"{folder.dataset}: {free / 1e9:.1f} GB free at {folder.path}, needed about {needed / 1e9:.1f} GB. "
+            f"Free disk space (`kedro releases prune`), or set ML_ETL_DATA to a larger disk."
+        )

@@ -1,0 +1,100 @@
+"""A runner that lands first, then plans, then runs what is left."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import AbstractRunner
+from pluggy import PluginManager
+
+from ml_etl.as_of import AsOf
+from ml_etl.plan import Plan
+from ml_etl.run import planning
+from ml_etl.run.disk import require_space
+from ml_etl.run.outcome import written
+from ml_etl.store.locks import hold
+from ml_etl.store.versions import DatasetFolder
+
+
+class PlannedRunner(AbstractRunner):
+    """Runs a pipeline in two steps around a plan per dataset.
+
+    The landing nodes run first. What they landed settles the as-of and each dataset's fingerprint; a
+    dataset whose fingerprint is CURRENT's is left out, the others run under their lock. The plans are in
+    the catalog as `<dataset>.plan`, the as-of as `as_of`.
+    """
+
+    def __init__(self, inner: AbstractRunner):
+        super().__init__()
+        self._inner = inner
+
+    def run(
+        self,
+        pipeline: Pipeline,
+        catalog: CatalogProtocol,
+        hook_manager: PluginManager | None = None,
+        run_id: str | None = None,
+        only_missing_outputs: bool = False,
+    ) -> dict[str, Any]:
+        assert run_id is not None
+        landing = pipeline.only_nodes_with_tags("landing")
+        rest = pipeline - landing
+        folders = written(pipeline, catalog)
+        with _held(folders, run_id):
+            self._inner.run(landing, catalog, hook_manager, run_id)
+            if not rest.nodes:
+                return {}
+            as_of = planning.resolve_as_of(catalog)
+            plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in folders]
+            _hand_over(catalog, as_of, plans)
+            left = _left(rest, plans)
+            _begin(folders, plans)
+            outputs = self._inner.run(left, catalog, hook_manager, run_id)
+            _close(folders, plans)
+        return outputs
+
+    def _run(self, *args: Any, **kwargs: Any) -> None:
+        raise AssertionError("the inner runner runs the nodes")
+
+    def _get_executor(self, max_workers: int) -> None:
+        return None
+
+
+@contextlib.contextmanager
+def _held(folders: list[DatasetFolder], run_id: str) -> Iterator[None]:
+    with contextlib.ExitStack() as locks:
+        for folder in folders:
+            locks.enter_context(hold(folder, run_id))
+        yield
+
+
+def _hand_over(catalog: CatalogProtocol, as_of: AsOf, plans: list[Plan]) -> None:
+    catalog["as_of"] = MemoryDataset(as_of, copy_mode="assign")
+    for plan in plans:
+        catalog[f"{plan.dataset}.plan"] = MemoryDataset(plan, copy_mode="assign")
+
+
+def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
+    """What is left to run: not the nodes of datasets with nothing to do, nor staging for nobody."""
+    idle = {plan.dataset for plan in plans if plan.status != "build"}
+    if plans and len(idle) == len(plans):
+        return Pipeline([])
+    return Pipeline([node for node in rest.nodes if not idle & set(node.tags)])
+
+
+def _begin(folders: list[DatasetFolder], plans: list[Plan]) -> None:
+    for folder, plan in zip(folders, plans, strict=True):
+        if plan.status == "build":
+            require_space(folder)
+            folder.begin(plan.run_id)
+
+
+def _close(folders: list[DatasetFolder], plans: list[Plan]) -> None:
+    """Note that CURRENT is up to date; let it follow a release whose run was killed before that."""
+    for folder, plan in zip(folders, plans, strict=True):
+        if plan.status == "unchanged":
+            folder.confirm()
+        elif plan.status == "released":
+            folder.advance(folder.manifest(plan.version))

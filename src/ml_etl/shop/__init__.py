@@ -1,0 +1,5 @@
+"""Shops to run on: the real demo shop, H&M's files, and a folder of files of one's own."""
+
+from ml_etl.shop.table import SourceTable
+
+__all__ = ["SourceTable"]

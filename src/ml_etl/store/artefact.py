@@ -1,0 +1,139 @@
+"""One artefact of a dataset in Kedro's catalog."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+from kedro.io.core import Version
+
+from ml_etl.engine import engine_of, faults
+from ml_etl.errors import UsageError
+from ml_etl.files import sha256, whole, write_json
+from ml_etl.layout import Layout
+from ml_etl.store import formats
+from ml_etl.store.manifest import Entry, File
+from ml_etl.store.versions import DatasetFolder
+
+
+class Artefact(AbstractDataset[Any, Any]):
+    """An artefact: saved into the run's staged folder, loaded from there, else from a release.
+
+    Inside a run every load is pinned to the run's id. Outside of one (kedro-viz, notebooks) it gives the
+    release that CURRENT names. Tables are sorted by `sort_by`, a unique key. A table of more rows than
+    `max_rows` is left out, and the manifest says so.
+    """
+
+    versioned = True
+
+    def __init__(
+        self,
+        dataset: str,
+        name: str,
+        format: str,
+        layout: dict[str, str],
+        engine: dict[str, Any],
+        version: Version,
+        sort_by: list[str] | None = None,
+        max_rows: int | None = None,
+        metadata: dict | None = None,
+    ):
+        self.dataset = dataset
+        self.name = name
+        self._format = format
+        self._layout = Layout.of(**layout)
+        self._engine = engine
+        self._version = version
+        self._sort_by = sort_by or []
+        self._max_rows = max_rows
+        self.metadata = metadata
+
+    @property
+    def folder(self) -> DatasetFolder:
+        return DatasetFolder(self._layout.releases, self.dataset)
+
+    @property
+    def _file(self) -> str:
+        return self.name + formats.SUFFIX[self._format]
+
+    @property
+    def _staged(self) -> Path:
+        return self.folder.staged(str(self._version.save))
+
+    @property
+    def _records(self) -> Path:
+        return self.folder.records(str(self._version.save))
+
+    def save(self, data: Any) -> None:
+        engine = engine_of(self._engine, self._layout)
+        with faults(f"{self.dataset} ({self.name})"):
+            rows = engine.rows(data) if self._max_rows else 0
+            if self._max_rows and rows > self._max_rows:
+                self._leave_out(f"{rows:,} rows, more than the {self._max_rows:,} of max_rows")
+                return
+            with whole(self._staged / self._file) as beside:
+                formats.write(data, beside, self._format, engine, self._sort_by)
+            self._record(rows)
+
+    def load(self) -> Any:
+        engine = engine_of(self._engine, self._layout)
+        return formats.read(self._path(), self._format, engine)
+
+    def _record(self, counted: int) -> None:
+        """Keep beside the staged file what the manifest will say of it."""
+        path = self._staged / self._file
+        rows, schema = formats.facts(path, self._format)
+        file = File(self._file, path.stat().st_size, sha256(path), rows or counted or None)
+        rows = rows if rows is not None else counted or None
+        entry = Entry(self.name, self._format, self._file, rows, file.bytes, file.sha256, schema, (file,))
+        write_json(self._records / f"{self.name}.json", asdict(entry))
+
+    def _leave_out(self, reason: str) -> None:
+        (self._staged / self._file).unlink(missing_ok=True)
+        entry = Entry(self.name, self._format, self._file, None, 0, "", absent=reason)
+        write_json(self._records / f"{self.name}.json", asdict(entry))
+        self._logger.warning("%s: %s left out: %s.", self.dataset, self.name, reason)
+
+    def _path(self) -> Path:
+        """Where to load from: the asked version, this run's staged folder, or CURRENT."""
+        folder, run_id = self.folder, str(self._version.save)
+        if self._version.load:
+            return self._released(self._version.load)
+        if self._staged.is_dir():
+            if not (self._staged / self._file).exists():
+                raise UsageError(
+                    f"{self.dataset}: run {run_id} has not built {self.name} yet, and artefacts of other runs "
+                    f"are not mixed in. Run the pipeline from its start."
+                )
+            return self._staged / self._file
+        if folder.exists(run_id):
+            return self._released(run_id)
+        current = folder.current()
+        if current is None:
+            raise UsageError(f"{self.dataset} is not released yet. `kedro run --pipelines {self.dataset}`.")
+        return self._released(current.version)
+
+    def _released(self, version: str) -> Path:
+        entry = self.folder.manifest(version).artefacts.get(self.name)
+        if entry is None or entry.absent:
+            raise UsageError(f"{self.dataset} {version} has no {self.name}. {entry.absent if entry else ''}")
+        return self.folder.path / entry.path
+
+    def _exists(self) -> bool:
+        try:
+            return self._path().exists()
+        except UsageError:
+            return False
+
+    def _describe(self) -> dict[str, Any]:
+        return {"dataset": self.dataset, "artefact": self.name, "format": self._format}
+
+    def preview(self, nrows: int = 20) -> Any:
+        """The released table's first rows, for kedro-viz."""
+        if self._format != "parquet" or not self._exists():
+            return {}
+        table = engine_of(self._engine, self._layout).collect(self.load().limit(nrows)).to_pandas()
+        rows = json.loads(table.to_json(orient="split", date_format="iso", default_handler=str))
+        rows.pop("index", None)
+        return rows

@@ -1,0 +1,76 @@
+"""What a release says of itself: artefacts, files, hashes, and where it came from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class File:
+    """One immutable file; `path` is relative to the dataset's folder, so it may be an older version's."""
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One artefact: a file, or a folder of files. `absent` says why it has none."""
+
+    name: str
+    format: str
+    path: str
+    rows: int | None
+    bytes: int
+    sha256: str
+    schema: dict[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    absent: str = ""
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> "Entry":
+        return cls(**{**content, "files": tuple(File(**file) for file in content["files"])})
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A committed version of a dataset. `as_of` and `released_at` are UTC, ISO 8601."""
+
+    dataset: str
+    version: str
+    run_id: str
+    as_of: str
+    released_at: str
+    fingerprint: str
+    inputs: dict[str, Any]
+    parameters: dict[str, Any]
+    checks: dict[str, Any]
+    artefacts: dict[str, Entry]
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        content = json.loads(path.read_text("utf-8"))
+        entries = {name: Entry.of(entry) for name, entry in content.pop("artefacts").items()}
+        return cls(artefacts=entries, **content)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def files(self) -> Iterator[File]:
+        for entry in self.artefacts.values():
+            yield from entry.files
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of the artefact that bears the dataset's name."""
+        main = self.artefacts.get(self.dataset)
+        return main.rows if main else None

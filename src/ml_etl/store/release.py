@@ -1,0 +1,85 @@
+"""The release in Kedro's catalog: saving it commits the run's artefacts, whole or not at all."""
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import replace
+from typing import Any
+
+from kedro.io import AbstractDataset
+from kedro.io.core import Version
+
+from ml_etl.errors import UsageError
+from ml_etl.layout import Layout
+from ml_etl.plan import Plan, ReleaseRequest
+from ml_etl.store.manifest import Entry, Manifest
+from ml_etl.store.versions import DatasetFolder
+
+
+class Release(AbstractDataset[ReleaseRequest, Manifest]):
+    """Commits the staged artefacts as an immutable version, then moves CURRENT forward."""
+
+    versioned = True
+
+    def __init__(
+        self, dataset: str, layout: dict[str, str], version: Version, metadata: dict | None = None
+    ):
+        self.dataset = dataset
+        self._layout = Layout.of(**layout)
+        self._version = version
+        self.metadata = metadata
+
+    @property
+    def folder(self) -> DatasetFolder:
+        return DatasetFolder(self._layout.releases, self.dataset)
+
+    def save(self, data: ReleaseRequest) -> None:
+        plan, folder = data.plan, self.folder
+        entries = {name: self._entry(name, plan) for name in data.artefacts}
+        manifest = Manifest(
+            dataset=self.dataset,
+            version=plan.version,
+            run_id=plan.run_id,
+            as_of=plan.as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            released_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            fingerprint=plan.fingerprint,
+            inputs=plan.inputs,
+            parameters=plan.parameters,
+            checks=data.checks,
+            artefacts=entries,
+        )
+        folder.commit(plan.run_id, manifest)
+        shutil.rmtree(folder.records(plan.run_id), ignore_errors=True)
+        if not folder.advance(manifest):
+            self._logger.warning(
+                "%s: as of %s is before the current release's; CURRENT stays. "
+                "released(%r, as_of=...) finds it.",
+                self.dataset,
+                plan.as_of.day,
+                self.dataset,
+            )
+
+    def load(self) -> Manifest:
+        folder = self.folder
+        asked = self._version.load or str(self._version.save)
+        if folder.exists(asked):
+            return folder.manifest(asked)
+        current = folder.current()
+        if current is None:
+            raise UsageError(f"{self.dataset} is not released yet. `kedro run --pipelines {self.dataset}`.")
+        return folder.manifest(current.version)
+
+    def _entry(self, name: str, plan: Plan) -> Entry:
+        """The staged artefact's record, its paths now relative to the dataset's folder."""
+        path = self.folder.records(plan.run_id) / f"{name}.json"
+        if not path.exists():
+            raise UsageError(f"{self.dataset}: run {plan.run_id} has not built {name}; nothing is released.")
+        entry = Entry.of(json.loads(path.read_text("utf-8")))
+        files = tuple(replace(file, path=f"{plan.version}/{file.path}") for file in entry.files)
+        return replace(entry, path=f"{plan.version}/{entry.path}", files=files)
+
+    def _exists(self) -> bool:
+        return self.folder.current() is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {"dataset": self.dataset, "folder": str(self.folder.path)}

@@ -1,0 +1,142 @@
+"""A dataset's folder: staged runs, committed versions, and CURRENT.
+
+    <dataset>/.staged/<run id>/      what a run has written so far
+    <dataset>/<version>/             a committed version: its files and manifest.json, never changed
+    <dataset>/CURRENT                the version readers get
+
+A version comes into being by one rename of its whole staged folder; CURRENT moves by one replace of a file.
+"""
+
+import contextlib
+import datetime as dt
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_etl.errors import StoreError, UsageError
+from ml_etl.files import sync, write_json
+from ml_etl.store.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Current:
+    """The pointer: which version, when it was released, when a run last found it up to date (UTC)."""
+
+    version: str
+    as_of: str
+    moved_at: str
+    checked_at: str
+
+
+@contextlib.contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn the system's errors into one that says what to do; committed versions are not touched by them."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{what}: can't write ({error}). The release readers get is unchanged. Free disk space, make the "
+            f"folder writable, or set ML_ETL_DATA; the next run needs no cleaning."
+        ) from error
+
+
+class DatasetFolder:
+    """The versions of one dataset on disk."""
+
+    def __init__(self, releases: Path, dataset: str):
+        self.releases = releases
+        self.dataset = dataset
+        self.path = releases / dataset
+
+    def staged(self, run_id: str) -> Path:
+        return self.path / ".staged" / run_id
+
+    def records(self, run_id: str) -> Path:
+        """What the manifest will say of each staged artefact, kept beside until the commit."""
+        return self.path / ".staged" / f"{run_id}.records"
+
+    def version(self, version: str) -> Path:
+        return self.path / version
+
+    def exists(self, version: str) -> bool:
+        return (self.version(version) / "manifest.json").is_file()
+
+    def manifest(self, version: str) -> Manifest:
+        if not self.exists(version):
+            have = ", ".join(m.version for m in self.manifests()) or "none"
+            raise UsageError(f"{self.dataset} has no version {version}; there are: {have}.")
+        return Manifest.read(self.version(version) / "manifest.json")
+
+    def manifests(self) -> list[Manifest]:
+        """All committed versions, by as-of, then by release."""
+        found = [Manifest.read(path) for path in self.path.glob("[!.]*/manifest.json")]
+        return sorted(found, key=lambda m: (m.as_of, m.released_at, m.version))
+
+    def newest(self, before: str | None = None, until: str | None = None) -> Manifest | None:
+        """The newest release with as-of < `before` and ≤ `until`."""
+        known = [
+            m
+            for m in self.manifests()
+            if (before is None or m.as_of < before) and (until is None or m.as_of <= until)
+        ]
+        return known[-1] if known else None
+
+    def current(self) -> Current | None:
+        try:
+            return Current(**json.loads((self.path / "CURRENT").read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def begin(self, run_id: str) -> None:
+        """Make room for a run; what runs that were killed left behind goes."""
+        with writing(f"{self.dataset} (staging of run {run_id})"):
+            for left in (self.path / ".staged").glob("*"):
+                if left not in (self.staged(run_id), self.records(run_id)):
+                    shutil.rmtree(left, ignore_errors=True)
+            self.staged(run_id).mkdir(parents=True, exist_ok=True)
+
+    def commit(self, run_id: str, manifest: Manifest) -> None:
+        """Make the staged folder the version `manifest.version`, whole, by one rename."""
+        staged, version = self.staged(run_id), self.version(manifest.version)
+        with writing(f"{self.dataset} (release {manifest.version})"):
+            write_json(staged / "manifest.json", manifest.to_json())
+            sync(staged)
+            os.rename(staged, version)  # noqa: PTH104 -- the commit: one system call
+            sync(self.path)
+
+    def point(self, version: str) -> None:
+        """Let CURRENT name `version`."""
+        manifest, now = self.manifest(version), _now()
+        with writing(f"{self.dataset} (CURRENT)"):
+            pointer = Current(version, manifest.as_of, now, now)
+            write_json(self.path / "CURRENT", vars(pointer))
+
+    def advance(self, manifest: Manifest) -> bool:
+        """Let CURRENT name a new release unless the present one has a later as-of; says whether it did."""
+        current = self.current()
+        if current and current.as_of > manifest.as_of:
+            return False
+        self.point(manifest.version)
+        return True
+
+    def confirm(self) -> None:
+        """Note that a run found CURRENT up to date."""
+        current = self.current()
+        if current:
+            with writing(f"{self.dataset} (CURRENT)"):
+                write_json(self.path / "CURRENT", {**vars(current), "checked_at": _now()})
+
+
+def datasets(releases: Path) -> list[DatasetFolder]:
+    """Every dataset with a committed version."""
+    if not releases.is_dir():
+        return []
+    folders = (DatasetFolder(releases, path.name) for path in sorted(releases.iterdir()) if path.is_dir())
+    return [folder for folder in folders if folder.manifests()]
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
