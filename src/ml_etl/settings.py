@@ -2,13 +2,13 @@
 
 import os
 import warnings
-from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
 from ml_etl.registry.hook import RunRegistryHook
 from ml_etl.run.progress import ProgressHook
 from ml_etl.run.session import EtlSession
+from ml_etl.settings_loader import LOADER_ARGS
 
 # Kedro's own call of a deprecated OmegaConf function, and its dislike of the dots that read `table.column`.
 warnings.filterwarnings("ignore", message="register_new_resolver")
@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", message="Option '--pipeline' is deprecated")
 
 # No telemetry leaves the machine.
 os.environ.setdefault("DO_NOT_TRACK", "1")
-DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry", "kedro-viz")
 
 HOOKS = (ProgressHook(), RunRegistryHook())
 
@@ -25,17 +25,4 @@ HOOKS = (ProgressHook(), RunRegistryHook())
 SESSION_CLASS = EtlSession
 
 CONFIG_LOADER_CLASS = OmegaConfigLoader
-
-
-def _environment(name: str, default: Any = None) -> Any:
-    """`${env:NAME,default}` in configuration; an empty variable counts as unset."""
-    return os.environ.get(name) or default
-
-
-CONFIG_LOADER_ARGS = {
-    "base_env": "base",
-    "default_run_env": "local",
-    "custom_resolvers": {"env": _environment},
-    # A parameter on the command line must never choose which class is loaded.
-    "restrict_runtime_params_type_selection": True,
-}
+CONFIG_LOADER_ARGS = LOADER_ARGS

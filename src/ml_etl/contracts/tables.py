@@ -3,6 +3,7 @@
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis import _
 
@@ -28,7 +29,7 @@ def repeated(table: ir.Table, contract: Contract) -> ir.Table:
 
 def check_schema(table: ir.Table, contract: Contract) -> None:
     """Raise SchemaDrift unless the table has exactly the contract's columns, in order and type."""
-    came = {name: dtype.copy(nullable=True) for name, dtype in table.schema().items()}
+    came = {name: _plain(dtype) for name, dtype in table.schema().items()}
     expected = contract.schema
     for name in [*expected, *came]:
         if came.get(name) != expected.get(name):
@@ -58,3 +59,8 @@ def verify(contract: Contract, measured: dict[str, Any], keys: dict[str, Any]) -
                 f"{rule.name} ({rule.meaning}). First: ({measured[f'example.{rule.name}']})."
             )
     return {"repeated_keys": 0, **{rule.name: 0 for rule in contract.rules}}
+
+
+def _plain(dtype: dt.DataType) -> dt.DataType:
+    """A type without what files don't carry alike: nullability, and a timestamp's digits."""
+    return dt.Timestamp(timezone=dtype.timezone) if dtype.is_timestamp() else dtype.copy(nullable=True)

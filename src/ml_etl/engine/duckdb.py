@@ -1,8 +1,11 @@
 """DuckDB behind Ibis: one in-memory database per process, over Parquet."""
 
+import atexit
 import contextlib
 import functools
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ class DuckDBEngine:
             **settings,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
+        self.scratch = Path(spill_folder)
 
     def read_parquet(self, *paths: Path) -> ir.Table:
         return self.connection.read_parquet([str(path) for path in paths], union_by_name=True)
@@ -41,10 +45,12 @@ class DuckDBEngine:
         Numbers are read as doubles, since files write 2 and 2.0 alike.
         """
         types = {name: _CSV_TYPES.get(type(dtype), "DOUBLE") for name, dtype in schema.items()}
-        return self.connection.read_csv(str(path), header=True, types=types)
+        return self.connection.read_csv(str(path), header=True, **({"types": types} if types else {}))
 
-    def write_parquet(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
-        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
+    def write_parquet(
+        self, table: ir.Table, path: Path, sort_by: Sequence[str] = (), compression: str = "zstd"
+    ) -> None:
+        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION {compression})")
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
@@ -65,7 +71,7 @@ class DuckDBEngine:
         if sort_by:
             query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
-        self.connection.raw_sql(f"COPY ({query.sql('duckdb')}) {target}").close()
+        self.connection.raw_sql(f"COPY ({query.sql('duckdb')}) {target}")
 
     def table_of(self, rows: pa.Table) -> ir.Table:
         """An in-memory table."""
@@ -95,13 +101,35 @@ def _connect(settings: str) -> DuckDBEngine:
 
 def connect(memory_limit: str, threads: int | str | None, spill_folder: Path) -> DuckDBEngine:
     """The process's engine for these settings."""
-    spill_folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "memory_limit": memory_limit,
         "threads": int(threads) if threads else None,
-        "spill_folder": str(spill_folder),
+        "spill_folder": str(_own(spill_folder)),
     }
     return _connect(json.dumps(settings))
+
+
+def _own(spill_folder: Path) -> Path:
+    """This process's folder for spilled and scratch files; those of processes that are gone are removed."""
+    own = spill_folder / str(os.getpid())
+    if not own.is_dir():
+        with faults(f"spill folder {spill_folder}"):
+            for left in spill_folder.glob("[0-9]*"):
+                if not _alive(int(left.name)):
+                    shutil.rmtree(left, ignore_errors=True)
+            own.mkdir(parents=True, exist_ok=True)
+        atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return own
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextlib.contextmanager

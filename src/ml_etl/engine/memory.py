@@ -1,5 +1,7 @@
-"""Catalog types that end the lazy world in memory: a frame, and small named counts."""
+"""Catalog types between nodes: a table kept for the run, a frame in memory, small named counts."""
 
+import uuid
+from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
@@ -7,7 +9,45 @@ import pandas as pd
 from kedro.io import AbstractDataset
 
 from ml_etl.engine.config import engine_of
+from ml_etl.engine.duckdb import faults
 from ml_etl.layout import Layout
+
+
+class Scratch(AbstractDataset[ir.Table, ir.Table]):
+    """Takes a lazy table, runs it once into a scratch file, and gives a lazy table over that.
+
+    For what several nodes read: a chain of views would be computed again for each. The file goes when the
+    last of them is done, at the latest when another process starts.
+    """
+
+    _EPHEMERAL = True
+
+    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+        self._engine = engine
+        self._layout = Layout.of(**layout)
+        self.metadata = metadata
+        self._path: Path | None = None
+
+    def save(self, data: ir.Table) -> None:
+        engine = engine_of(self._engine, self._layout)
+        with faults("scratch file"):
+            self._path = engine.scratch / f"{uuid.uuid4().hex}.parquet"
+            engine.write_parquet(data, self._path, compression="lz4")
+
+    def load(self) -> ir.Table:
+        assert self._path is not None
+        return engine_of(self._engine, self._layout).read_parquet(self._path)
+
+    def _release(self) -> None:
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            self._path = None
+
+    def _exists(self) -> bool:
+        return self._path is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
 
 
 class Frame(AbstractDataset[ir.Table, pd.DataFrame]):

@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from kedro.framework.session import KedroServiceSession
-from kedro.io.core import generate_timestamp
+from kedro.io.core import DatasetError, generate_timestamp
 from kedro.runner import AbstractRunner, SequentialRunner
 from kedro.validation.exceptions import ParameterValidationError
 
-from ml_etl.errors import UsageError
+from ml_etl.errors import EtlError, UsageError
 from ml_etl.run.runner import PlannedRunner
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
@@ -50,10 +50,20 @@ class EtlSession(KedroServiceSession):
             )
         except ParameterValidationError as error:
             raise UsageError(f"Parameters (conf/*/parameters or --params): {error}") from error
+        except DatasetError as error:
+            raise _ours(error) from error
         except ValueError as error:
             if "Failed to find the pipeline named" in str(error):
                 raise UsageError(str(error)) from error
             raise
+
+
+def _ours(error: BaseException) -> BaseException:
+    """The error a user can act on: the catalog wraps what a dataset raises when it is loaded."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, EtlError):
+        cause = cause.__cause__
+    return cause or error
 
 
 def _valid(run_id: str) -> str:

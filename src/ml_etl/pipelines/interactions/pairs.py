@@ -22,7 +22,6 @@ def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsPa
         .mutate(
             net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
             online_share=ibis.ifelse(_.n_channels > 1, _.online_lines / _.channel_lines.nullif(0), None),
-            mean_price=(_.price_sum.cast("float64") / _.priced_lines.nullif(0)),
             discount_share=_.discounted_lines / _.compared_lines.nullif(0),
             is_repurchase=_.purchase_days > 1,
             mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
@@ -39,13 +38,13 @@ def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsPa
 def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
     """What one grouping of the lines can tell."""
     priced = _.price.notnull() & ~_.is_free
-    return purchases.group_by(*KEY).aggregate(
+    decayed = purchases.join(scores.decays(purchases, params.weight), "age")
+    return decayed.group_by(*KEY).aggregate(
         purchase_count=_.count(),
         unit_count=_.units.sum().cast("int64"),
         total_spent=_.line_value.sum().cast(MONEY_SUM),
         total_paid=_.paid.sum().cast(MONEY_SUM),
-        price_sum=_.price.sum(where=priced),
-        priced_lines=priced.sum(),
+        mean_price=_.price.mean(where=priced).cast("float64"),
         first_purchase_date=_.t_dat.min(),
         last_purchase_date=_.t_dat.max(),
         recency_days=_.age.min(),
@@ -56,7 +55,7 @@ def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
         compared_lines=_.is_discounted.count(),
         free_count=_.is_free.sum(),
         is_merchandise=_.is_merchandise.any(),
-        **scores.line_scores(params.weight),
+        **scores.summed(),
     )
 
 

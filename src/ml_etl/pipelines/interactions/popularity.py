@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.pipelines.interactions.params import InteractionsParams
-from ml_etl.pipelines.interactions.scores import exact, half_life
+from ml_etl.pipelines.interactions.scores import counted, half_life, total
 
 ALL, UNKNOWN = "ALL", "UNKNOWN"
 
@@ -23,13 +23,13 @@ def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsPar
         age_band=ibis.literal(ALL), **{name: banded[name].sum() for name in _measures(params)}
     )
     both = banded.union(everyone.select(*banded.columns))
-    return both.mutate(lines_decayed=_.lines_decayed.cast("float64"), **_ranks(params)).select(*columns(params))
+    return both.mutate(lines_decayed=total(_.lines_decayed), **_ranks(params)).select(*columns(params))
 
 
 def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
     """One row per (customer_id, article_id), so that buyers are counted without DISTINCT."""
     lines = {f"lines_{w}w": (_.age < 7 * w).sum() for w in params.popularity.weeks}
-    decayed = exact(half_life(_.age, params.popularity.half_life_days)).sum()
+    decayed = counted(half_life(_.age, params.popularity.half_life_days)).sum()
     return sold.group_by("customer_id", "article_id").aggregate(**lines, lines_decayed=decayed)
 
 

@@ -1,0 +1,18 @@
+"""How configuration is read, in a Kedro session and outside of one."""
+
+import os
+from typing import Any
+
+
+def _environment(name: str, default: Any = None) -> Any:
+    """`${env:NAME,default}` in configuration; an empty variable counts as unset."""
+    return os.environ.get(name) or default
+
+
+LOADER_ARGS: dict[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {"env": _environment},
+    # A parameter on the command line must never choose which class is loaded.
+    "restrict_runtime_params_type_selection": True,
+}

@@ -1,0 +1,92 @@
+"""Looking after releases: are they whole, are they fresh, which may go."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ml_etl.files import sha256
+from ml_etl.store.manifest import Manifest
+from ml_etl.store.versions import DatasetFolder, datasets, writing
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A released file that is not what its manifest says."""
+
+    dataset: str
+    version: str
+    path: str
+    what: str
+
+
+def damages(folder: DatasetFolder) -> Iterable[Damage]:
+    """Re-hash every file of every version; a file that several versions share is read once."""
+    seen: dict[str, str] = {}
+    for manifest in folder.manifests():
+        for file in manifest.files:
+            path = folder.path / file.path
+            if file.path not in seen:
+                seen[file.path] = sha256(path) if path.is_file() else "missing"
+            if seen[file.path] != file.sha256:
+                what = "missing" if seen[file.path] == "missing" else "bytes differ from the manifest"
+                yield Damage(folder.dataset, manifest.version, str(path), what)
+
+
+def stale(folder: DatasetFolder, schedule: dict[str, Any], now: dt.datetime) -> str | None:
+    """Why the dataset is late, or None: no run found CURRENT up to date within its schedule and grace."""
+    current = folder.current()
+    if current is None:
+        return "never released"
+    hours = (now - dt.datetime.fromisoformat(current.checked_at)).total_seconds() / 3600
+    allowed = schedule["every_hours"] + schedule["grace_hours"]
+    return f"last run {hours:.1f} h ago, allowed {allowed} h" if hours > allowed else None
+
+
+def prunable(folder: DatasetFolder, keep_last: int, keep_days: float, now: dt.datetime) -> list[Manifest]:
+    """Versions that may go: neither new, nor young, nor cited by CURRENT, a pin, or another dataset."""
+    manifests = sorted(folder.manifests(), key=lambda m: (m.released_at, m.version))
+    current = folder.current()
+    cited = _cited(folder) | ({current.version} if current else set())
+    young = now - dt.timedelta(days=keep_days)
+    return [
+        m
+        for m in manifests[: -keep_last or None]
+        if dt.datetime.fromisoformat(m.released_at) < young and m.version not in cited
+    ]
+
+
+def _cited(folder: DatasetFolder) -> set[str]:
+    """Versions that other datasets' releases were built from, or that a pin file names.
+
+    `pins/<version>` is how anything outside the store (an experiment, a model) asks to keep a version.
+    """
+    pins = {path.name for path in (folder.path / "pins").glob("*")}
+    inputs = {
+        version
+        for other in datasets(folder.releases)
+        for manifest in other.manifests()
+        for name, version in manifest.inputs.get("releases", {}).items()
+        if name == folder.dataset
+    }
+    return pins | inputs
+
+
+def prune(folder: DatasetFolder, versions: list[Manifest]) -> int:
+    """Remove versions; files that a kept version shares stay. Gives the bytes freed."""
+    gone = {m.version for m in versions}
+    kept = {file.path for m in folder.manifests() if m.version not in gone for file in m.files}
+    freed = 0
+    with writing(f"{folder.dataset} (prune)"):
+        for manifest in versions:
+            (folder.version(manifest.version) / "manifest.json").unlink()  # from here on it is no version
+            for file in manifest.files:
+                path = folder.path / file.path
+                if file.path not in kept and path.exists():
+                    freed += path.stat().st_size
+                    path.unlink()
+        for version in [folder.version(v) for v in gone]:
+            if not any(path.is_file() for path in version.rglob("*")):
+                shutil.rmtree(version, ignore_errors=True)
+    return freed
