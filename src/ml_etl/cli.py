@@ -83,5 +83,3 @@ def runs(last: int, as_json: bool, env: str | None) -> None:
     from ml_etl import commands
 
     commands.list_runs(env, last, as_json)
-
-

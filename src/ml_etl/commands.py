@@ -48,7 +48,9 @@ def show_release(env: str | None, dataset: str, version: str | None, as_json: bo
     if as_json:
         print(json.dumps(_as_json(folder, manifest), indent=1, ensure_ascii=False))
         return
-    table = _table(f"{dataset} {manifest.version}, as of {manifest.as_of}", "artefact", "rows", "size", "sha256", "path")
+    table = _table(
+        f"{dataset} {manifest.version}, as of {manifest.as_of}", "artefact", "rows", "size", "sha256", "path"
+    )
     for entry in manifest.artefacts.values():
         path = f"absent: {entry.absent}" if entry.absent else str(folder.path / entry.path)
         table.add_row(entry.name, _count(entry.rows), _size(entry.bytes), entry.sha256[:12], path)
@@ -104,7 +106,21 @@ def list_runs(env: str | None, last: int, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
         return
-    shown = _table("Runs", "started", "run", "dataset", "status", "as of", "rows in", "out", "quarantined", "duplicate", "seconds", "memory", "error")
+    shown = _table(
+        "Runs",
+        "started",
+        "run",
+        "dataset",
+        "status",
+        "as of",
+        "rows in",
+        "out",
+        "quarantined",
+        "duplicate",
+        "seconds",
+        "memory",
+        "error",
+    )
     for row in rows:
         shown.add_row(*_run_row(row))
     _console().print(shown if rows else "No run yet.")
@@ -143,7 +159,17 @@ def _run_row(row: dict[str, Any]) -> list[str]:
     memory = _size(row["peak_memory_bytes"]) if row["peak_memory_bytes"] else ""
     counts = [_count(row[name]) for name in ("rows_in", "rows_out", "rows_quarantined", "rows_duplicate")]
     error = (row["error"] or "").splitlines()[0][:80] if row["error"] else ""
-    return [row["started_at"], row["run_id"], row["dataset"], row["status"], row["as_of"] or "", *counts, _seconds(row), memory, error]
+    return [
+        row["started_at"],
+        row["run_id"],
+        row["dataset"],
+        row["status"],
+        row["as_of"] or "",
+        *counts,
+        _seconds(row),
+        memory,
+        error,
+    ]
 
 
 def _seconds(row: dict[str, Any]) -> str:

@@ -11,13 +11,20 @@ def register_pipelines() -> dict[str, Pipeline]:
     """Each dataset with what it stands on; `__default__` is everything."""
     shop = landing.create_pipeline(TABLES) + staging.create_pipeline(TABLES)
     datasets = {"interactions": _with_sources(interactions.create_pipeline())}
-    return {"landing": landing.create_pipeline(TABLES), "staging": shop, **datasets, "__default__": sum(datasets.values(), shop)}
+    return {
+        "landing": landing.create_pipeline(TABLES),
+        "staging": shop,
+        **datasets,
+        "__default__": sum(datasets.values(), shop),
+    }
 
 
 def _with_sources(dataset: Pipeline) -> Pipeline:
     """The dataset's own nodes, and landing and staging of just the tables they read."""
     tables = tuple(
-        name.removeprefix("staging.") for name in sorted(dataset.inputs()) if name.removeprefix("staging.") in TABLES
+        name.removeprefix("staging.")
+        for name in sorted(dataset.inputs())
+        if name.removeprefix("staging.") in TABLES
     )
     needed = tuple(table for table in TABLES if table in {*tables, *(_counted(dataset))})
     return landing.create_pipeline(needed) + staging.create_pipeline(needed) + dataset

@@ -57,7 +57,9 @@ def accepted(judged: ir.Table, contract: Contract) -> ir.Table:
 
 def rejected(judged: ir.Table) -> ir.Table:
     """The rows that break a rule: `rule`, `source_key`, and the source's `row` for a replay."""
-    return judged.filter(judged[RULE].notnull()).select(rule=_[RULE], source_key=_.source_key, row=_.source_row)
+    return judged.filter(judged[RULE].notnull()).select(
+        rule=_[RULE], source_key=_.source_key, row=_.source_row
+    )
 
 
 def enforce(table: str, counts: dict[str, Any], ceiling: float) -> None:

@@ -24,7 +24,9 @@ def measure(table: ir.Table, contract: Contract, **sums: ibis.Deferred) -> ir.Ta
 def repeated(table: ir.Table, contract: Contract) -> ir.Table:
     """One row: how many keys repeat, and the first of them."""
     keys = table.group_by(*contract.key).aggregate(n=_.count()).filter(_.n > 1)
-    return keys.aggregate(repeated=keys.count(), example=key_text([keys[name] for name in contract.key]).min())
+    return keys.aggregate(
+        repeated=keys.count(), example=key_text([keys[name] for name in contract.key]).min()
+    )
 
 
 def check_schema(table: ir.Table, contract: Contract) -> None:

@@ -62,8 +62,9 @@ class DuckDBEngine:
         casts such a column would be written as a double.
         """
         casts = [
-            sge.cast(sge.to_identifier(name, quoted=True), self.connection.compiler.type_mapper.from_ibis(dtype))
-            .as_(name, quoted=True)
+            sge.cast(
+                sge.to_identifier(name, quoted=True), self.connection.compiler.type_mapper.from_ibis(dtype)
+            ).as_(name, quoted=True)
             for name, dtype in table.schema().items()
         ]
         rows = self.connection.compiler.to_sqlglot(table).subquery("t")

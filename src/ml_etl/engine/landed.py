@@ -178,9 +178,7 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
             landed_at = dt.datetime.fromisoformat(part.landed_at).replace(tzinfo=None)
             return table.mutate(landed_at=ibis.literal(landed_at))
         return (
-            table
-            if part.until is None
-            else table.filter(table[cursor] < _literal(table, cursor, part.until))
+            table if part.until is None else table.filter(table[cursor] < _literal(table, cursor, part.until))
         )
 
     def _absent(self, source: ir.Table) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The witness that writes etl_runs. A registry that can't be reached is warned of and costs no data."""
 
+from __future__ import annotations
+
 import contextlib
 import datetime as dt
 import logging
@@ -9,19 +11,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
-from kedro.pipeline import Pipeline
-from kedro.pipeline.node import Node
 
 from ml_etl.layout import PROJECT, Layout
 from ml_etl.registry.rows import finished, reconciled
 from ml_etl.run.clock import StepClock
-from ml_etl.run.outcome import outcomes
 from ml_etl.store.versions import DatasetFolder
+
+if TYPE_CHECKING:
+    from kedro.framework.context import KedroContext
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
 
 
 class RunRegistryHook:
@@ -52,7 +55,7 @@ class RunRegistryHook:
             "airflow_run": os.environ.get("AIRFLOW_CTX_DAG_RUN_ID"),
         }
         self._try(self._reconcile, _datasets(pipeline))
-        self._try(self._write, run_params["run_id"], {name: opened for name in _datasets(pipeline)})
+        self._try(self._write, run_params["run_id"], dict.fromkeys(_datasets(pipeline), opened))
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
@@ -69,15 +72,15 @@ class RunRegistryHook:
         self, error: Exception, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         failed = {"status": "failed", "error": f"{type(error).__name__}: {error}"[:4000], **_closing()}
-        rows = {name: failed for name in _datasets(pipeline)}
+        rows = dict.fromkeys(_datasets(pipeline), failed)
         released = {
-            name: row
-            for name, row in self._finished(pipeline, catalog).items()
-            if row["status"] != "partial"
+            name: row for name, row in self._finished(pipeline, catalog).items() if row["status"] != "partial"
         }
         self._try(self._write, run_params["run_id"], rows | released)
 
     def _finished(self, pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str, Any]]:
+        from ml_etl.run.outcome import outcomes  # the engine: every `kedro` command imports this module
+
         self._clock.stop()
         steps = self._clock.by_step
         return {o.plan.dataset: finished(o, steps) | _closing() for o in outcomes(pipeline, catalog)}
@@ -91,9 +94,7 @@ class RunRegistryHook:
         for row in table.unfinished(engine, datasets):
             folder = DatasetFolder(self._layout.releases, row["dataset"])
             if status := reconciled(row, folder):
-                table.write(
-                    engine, row["run_id"], row["dataset"], {"status": status, "finished_at": _now()}
-                )
+                table.write(engine, row["run_id"], row["dataset"], {"status": status, "finished_at": _now()})
 
     def _try(self, action: Callable[..., None], *arguments: Any) -> None:
         """Do it with the registry, or warn."""

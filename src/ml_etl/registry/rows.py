@@ -1,12 +1,16 @@
 """What etl_runs says of a finished run, and of one that never finished."""
 
+from __future__ import annotations
+
 import os
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ml_etl.files import digest
-from ml_etl.run.outcome import Outcome
 from ml_etl.store.versions import DatasetFolder
+
+if TYPE_CHECKING:
+    from ml_etl.run.outcome import Outcome
 
 _STATUS = {"build": "success", "unchanged": "unchanged", "released": "success"}
 

@@ -1,9 +1,13 @@
 """How long a run's steps take: from a node's start to the next one's, so that saving counts."""
 
+from __future__ import annotations
+
 import time
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from kedro.pipeline.node import Node
+if TYPE_CHECKING:
+    from kedro.pipeline.node import Node
 
 
 class StepClock:

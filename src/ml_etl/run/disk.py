@@ -17,6 +17,6 @@ def require_space(folder: DatasetFolder, minimum: int = 1_000_000_000) -> None:
     free = shutil.disk_usage(folder.path).free
     if free < needed:
         raise StoreError(
-            f"{folder.dataset}: {free / 1e9:.1f} GB free at {folder.path}, needed about {needed / 1e9:.1f} GB. "
+            f"{folder.dataset}: {free / 1e9:.1f} GB free at {folder.path}, needed {needed / 1e9:.1f} GB. "
             f"Free disk space (`kedro releases prune`), or set ML_ETL_DATA to a larger disk."
         )

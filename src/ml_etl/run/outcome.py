@@ -7,8 +7,9 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from ml_etl.plan import Plan
-from ml_etl.store import Artefact, Release
+from ml_etl.store.artefact import Artefact
 from ml_etl.store.manifest import Manifest
+from ml_etl.store.release import Release
 from ml_etl.store.versions import DatasetFolder
 
 

@@ -11,7 +11,7 @@ from kedro.pipeline import Pipeline
 from pydantic import BaseModel
 
 from ml_etl.as_of import AsOf, day_of
-from ml_etl.engine import LandedTable, engine_of
+from ml_etl.engine import LandedTable
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
@@ -32,7 +32,9 @@ def _zone(timezone: str) -> ZoneInfo:
     try:
         return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise UsageError(f"shop.timezone: {timezone!r} is no IANA time zone, such as Europe/Berlin.") from None
+        raise UsageError(
+            f"shop.timezone: {timezone!r} is no IANA time zone, such as Europe/Berlin."
+        ) from None
 
 
 def _day(asked: Any) -> dt.date:

@@ -1,18 +1,19 @@
 """What a person sees while a run works, and the table at its end. It only looks on."""
 
+from __future__ import annotations
+
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
-from kedro.pipeline import Pipeline
-from kedro.pipeline.node import Node
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ml_etl.run.clock import StepClock
-from ml_etl.run.outcome import outcomes
-from ml_etl.run.tables import next_commands, released_table
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+    from rich.progress import Progress
 
 _WORTH_A_LINE = 1.0
 """Without a terminal, steps that took at least this many seconds get a line."""
@@ -22,23 +23,14 @@ class ProgressHook:
     """A progress bar on a terminal, a line per longer step elsewhere, and the releases at the end."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._clock = StepClock()
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
         self._clock = StepClock()
-        if self._console.is_terminal:
-            self._progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}", justify="left"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=self._console,
-                transient=True,
-            )
+        if sys.stderr.isatty():
+            self._progress = _bar()
             self._progress.start()
             self._progress.add_task("planning", total=len(pipeline.nodes))
 
@@ -53,7 +45,7 @@ class ProgressHook:
         """Lazy nodes return at once; their work is done while their output is saved."""
         seconds = self._clock.running
         if self._progress is None and seconds >= _WORTH_A_LINE:
-            self._console.print(f"  {dataset_name} [dim]{seconds:.1f} s[/dim]", highlight=False)
+            print(f"  {dataset_name} {seconds:.1f} s", file=sys.stderr)
         if self._progress and dataset_name == node.outputs[-1]:
             self._progress.advance(self._progress.task_ids[0])
 
@@ -63,11 +55,13 @@ class ProgressHook:
     ) -> None:
         self._stop()
         self._clock.stop()
+        from ml_etl.run.outcome import outcomes
+        from ml_etl.run.tables import console, next_commands, released_table
+
         found = outcomes(pipeline, catalog)
         if found:
-            console = Console(file=sys.stdout)
-            console.print(released_table(found, self._clock.total, self._clock.by_tag))
-            console.print(next_commands([outcome.plan.dataset for outcome in found]))
+            console().print(released_table(found, self._clock.total, self._clock.by_tag))
+            console().print(next_commands([outcome.plan.dataset for outcome in found]))
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
@@ -77,3 +71,25 @@ class ProgressHook:
         if self._progress:
             self._progress.stop()
             self._progress = None
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -7,10 +7,8 @@ from typing import Any
 from kedro.framework.session import KedroServiceSession
 from kedro.io.core import DatasetError, generate_timestamp
 from kedro.runner import AbstractRunner, SequentialRunner
-from kedro.validation.exceptions import ParameterValidationError
 
 from ml_etl.errors import EtlError, UsageError
-from ml_etl.run.runner import PlannedRunner
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 
@@ -22,7 +20,7 @@ class EtlSession(KedroServiceSession):
     their retries) are one logical run. ML_ETL_AS_OF stands in for the parameter `as_of`.
     """
 
-    def run(
+    def run(  # type: ignore[override]  # the options not named here pass through
         self,
         run_id: str | None = None,
         runner: AbstractRunner | None = None,
@@ -36,8 +34,14 @@ class EtlSession(KedroServiceSession):
             UsageError: an unknown pipeline, parameter or id, or a runner that can't share the engine.
             EtlError: any of the others, by what went wrong.
         """
+        from kedro.validation.exceptions import ParameterValidationError
+
+        from ml_etl.run.runner import PlannedRunner  # the engine: every `kedro` command imports this module
+
         if only_missing_outputs:
-            raise UsageError("--only-missing-outputs: a run already skips what has not changed; leave it out.")
+            raise UsageError(
+                "--only-missing-outputs: a run already skips what has not changed; leave it out."
+            )
         params = dict(runtime_params or {})
         if os.environ.get("ML_ETL_AS_OF"):
             params.setdefault("as_of", os.environ["ML_ETL_AS_OF"])
@@ -69,8 +73,8 @@ def _ours(error: BaseException) -> BaseException:
 def _valid(run_id: str) -> str:
     if not _ID.fullmatch(run_id):
         raise UsageError(
-            f"ML_ETL_RUN_ID: expected at most 128 letters, digits and . _ : + -, came {run_id!r}; the id names "
-            f"folders."
+            f"ML_ETL_RUN_ID: expected at most 128 letters, digits and . _ : + -, came {run_id!r}; "
+            f"the id names folders."
         )
     return run_id
 
@@ -78,7 +82,7 @@ def _valid(run_id: str) -> str:
 def _sequential(runner: AbstractRunner | None) -> SequentialRunner:
     if runner is not None and not isinstance(runner, SequentialRunner):
         raise UsageError(
-            f"--runner {type(runner).__name__}: lazy tables live in one process and the engine uses all cores "
-            f"itself. Use SequentialRunner, and engine.threads in globals.yml."
+            f"--runner {type(runner).__name__}: lazy tables live in one process and the engine uses all "
+            f"cores itself. Use SequentialRunner, and engine.threads in globals.yml."
         )
     return runner or SequentialRunner()

@@ -1,5 +1,9 @@
 """The tables a run ends with."""
 
+import os
+import sys
+
+from rich.console import Console
 from rich.table import Table
 
 from ml_etl.run.outcome import Outcome
@@ -7,12 +11,18 @@ from ml_etl.run.outcome import Outcome
 _SAID = {"build": "", "unchanged": "nothing new", "released": "already released"}
 
 
+def console() -> Console:
+    """The terminal's width; wide enough for paths where the output is a file or a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
 def released_table(outcomes: list[Outcome], seconds: float, by_dataset: dict[str, float]) -> Table:
     """What was released; `seconds` of the whole run, and of each dataset's own steps."""
     table = Table(title=f"Released in {seconds:.1f} s", title_justify="left", expand=False)
-    for column, justify in (("dataset", "left"), ("version", "left"), ("as of", "left"), ("rows", "right")):
-        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("seconds", justify="right")
+    for column in ("dataset", "version", "as of"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
     table.add_column("path", overflow="fold")
     for outcome in outcomes:
         table.add_row(*_row(outcome, by_dataset.get(outcome.plan.dataset, 0.0)))
@@ -25,7 +35,8 @@ def _row(outcome: Outcome, seconds: float) -> list[str]:
         return [plan.dataset, "built in part, not released", str(plan.as_of.day), "", "", ""]
     took = _SAID[plan.status] or f"{seconds:.1f}"
     rows = f"{manifest.rows:,}" if manifest.rows is not None else ""
-    return [plan.dataset, manifest.version, str(plan.as_of.day), rows, took, str(outcome.folder)]
+    path = os.path.relpath(outcome.folder) if outcome.folder else ""
+    return [plan.dataset, manifest.version, str(plan.as_of.day), rows, took, path]
 
 
 def next_commands(datasets: list[str]) -> str:
@@ -34,9 +45,9 @@ def next_commands(datasets: list[str]) -> str:
     return "\n".join(
         (
             "Next:",
-            f"  kedro releases show {first}           what is in it",
-            "  kedro runs                             what runs did",
-            "  kedro viz run                          the pipelines, with previews",
-            f'  python -c "from ml_etl import released; print(released({first!r}).read().head().execute())"',
+            f"  kedro releases show {first:<14} what is in it",
+            "  kedro runs                         what runs did",
+            "  kedro viz run                      the pipelines, with previews",
+            f"  from ml_etl import released; released({first!r}).read()     the rows, in Python",
         )
     )

@@ -1,6 +1,4 @@
-"""Versioned artefacts, released whole or not at all, and the pointer readers follow."""
+"""Versioned artefacts, released whole or not at all, and the pointer readers follow.
 
-from ml_etl.store.artefact import Artefact
-from ml_etl.store.release import Release
-
-__all__ = ["Artefact", "Release"]
+Nothing is imported here: commands that only look at releases must not wait for an engine.
+"""

@@ -103,8 +103,8 @@ class Artefact(AbstractDataset[Any, Any]):
         if self._staged.is_dir():
             if not (self._staged / self._file).exists():
                 raise UsageError(
-                    f"{self.dataset}: run {run_id} has not built {self.name} yet, and artefacts of other runs "
-                    f"are not mixed in. Run the pipeline from its start."
+                    f"{self.dataset}: run {run_id} has not built {self.name} yet, and artefacts of other "
+                    f"runs are not mixed in. Run the pipeline from its start."
                 )
             return self._staged / self._file
         if folder.exists(run_id):

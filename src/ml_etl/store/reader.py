@@ -50,15 +50,16 @@ class ReleasedDataset:
         entry = self.manifest.artefacts.get(wanted)
         if entry is None:
             have = ", ".join(self.artefacts)
-            raise UsageError(f"{self.manifest.dataset} {self.version} has no artefact {wanted}; it has: {have}.")
+            raise UsageError(
+                f"{self.manifest.dataset} {self.version} has no artefact {wanted}; it has: {have}."
+            )
         if entry.absent:
             raise UsageError(f"{self.manifest.dataset} {self.version}: {wanted} is absent: {entry.absent}.")
         return entry
 
     def __repr__(self) -> str:
-        return (
-            f"<{self.manifest.dataset} {self.version}, as of {self.manifest.as_of}: {', '.join(self.artefacts)}>"
-        )
+        return f"<{self.manifest.dataset} {self.version}, as of {self.manifest.as_of}: "
+            f"{', '.join(self.artefacts)}>"
 
 
 def released(
@@ -92,7 +93,9 @@ def _manifest(folder: DatasetFolder, version: str | None, as_of: Any) -> Manifes
         return folder.manifest(version)
     if as_of is None:
         if current is None:
-            raise UsageError(f"{folder.dataset} has no CURRENT. `kedro releases promote {folder.dataset} --version V`.")
+            raise UsageError(
+                f"{folder.dataset} has no CURRENT. `kedro releases promote {folder.dataset} --version V`."
+            )
         return folder.manifest(current.version)
     return _known(folder, as_of)
 

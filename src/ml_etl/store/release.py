@@ -21,9 +21,7 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
 
     versioned = True
 
-    def __init__(
-        self, dataset: str, layout: dict[str, str], version: Version, metadata: dict | None = None
-    ):
+    def __init__(self, dataset: str, layout: dict[str, str], version: Version, metadata: dict | None = None):
         self.dataset = dataset
         self._layout = Layout.of(**layout)
         self._version = version

@@ -23,11 +23,7 @@ _PAIRS_PER_BLOCK = 4_000_000
 def together(purchases: ir.Table) -> ir.Table:
     """The distinct (unit, article) of merchandise; unit = the basket, else the customer's day."""
     day = key_text([_.customer_id, _.t_dat])
-    return (
-        purchases.filter(_.is_merchandise)
-        .select("article_id", unit=_.basket_id.fill_null(day))
-        .distinct()
-    )
+    return purchases.filter(_.is_merchandise).select("article_id", unit=_.basket_id.fill_null(day)).distinct()
 
 
 def units_and_items(bought: ir.Table) -> ir.Table:

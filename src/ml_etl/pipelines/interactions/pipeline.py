@@ -35,24 +35,78 @@ def create_pipeline() -> Pipeline:
     counts = [f"staging.{table}_counts" for table in SOURCES]
     return Pipeline(
         [
-            Node(purchases, ["staging.transactions", "as_of"], "interactions.purchases", name="select_purchases"),
+            Node(
+                purchases,
+                ["staging.transactions", "as_of"],
+                "interactions.purchases",
+                name="select_purchases",
+            ),
             Node(returns, ["staging.transactions", "as_of"], "interactions.returns", name="sum_returns"),
-            Node(interactions, ["interactions.purchases", "interactions.returns", _PARAMS], "interactions.table", name="score_interactions"),
+            Node(
+                interactions,
+                ["interactions.purchases", "interactions.returns", _PARAMS],
+                "interactions.table",
+                name="score_interactions",
+            ),
             Node(as_csv, "interactions.table", "interactions.csv", name="export_csv"),
             Node(customer_index, "interactions.table", "interactions.customer_index", name="index_customers"),
             Node(article_index, "interactions.table", "interactions.article_index", name="index_articles"),
-            Node(matrix_entries, ["interactions.table", "interactions.customer_index", "interactions.article_index", _PARAMS], "interactions.matrix_entries", name="select_matrix_entries"),
+            Node(
+                matrix_entries,
+                ["interactions.table", "interactions.customer_index", "interactions.article_index", _PARAMS],
+                "interactions.matrix_entries",
+                name="select_matrix_entries",
+            ),
             Node(matrix_of, "interactions.matrix_entries", "interactions.matrix", name="build_matrix"),
-            Node(splits, ["interactions.purchases", "interactions.table", "as_of", _PARAMS], "interactions.splits", name="split_by_date"),
-            Node(popularity, ["interactions.purchases", "staging.customers", _PARAMS], "interactions.popularity", name="rank_popularity"),
+            Node(
+                splits,
+                ["interactions.purchases", "interactions.table", "as_of", _PARAMS],
+                "interactions.splits",
+                name="split_by_date",
+            ),
+            Node(
+                popularity,
+                ["interactions.purchases", "staging.customers", _PARAMS],
+                "interactions.popularity",
+                name="rank_popularity",
+            ),
             Node(together, "interactions.purchases", "interactions.together", name="collect_baskets"),
-            Node(units_and_items, "interactions.together", "interactions.units_and_items", name="number_baskets"),
-            Node(articles_of, "interactions.together", "interactions.together_articles", name="number_articles"),
-            Node(also_bought, ["interactions.units_and_items", "interactions.together_articles", _PARAMS], ["interactions.also_bought", "interactions.also_bought_facts"], name="find_also_bought"),
-            Node(measure, [*_WRITTEN, "as_of", _PARAMS], "interactions.measures", name="measure_interactions"),
-            Node(verify, ["interactions.measures", "interactions.matrix", "interactions.plan", _PARAMS, *counts], "interactions.checks", name="verify_interactions"),
-            Node(card, ["interactions.also_bought_facts", "interactions.checks", "as_of", _PARAMS], "interactions.card", name="describe_interactions"),
-            Node(request, ["interactions.checks", "interactions.plan", "interactions.csv", "interactions.card"], "interactions.release", name="release_interactions"),
+            Node(
+                units_and_items,
+                "interactions.together",
+                "interactions.units_and_items",
+                name="number_baskets",
+            ),
+            Node(
+                articles_of, "interactions.together", "interactions.together_articles", name="number_articles"
+            ),
+            Node(
+                also_bought,
+                ["interactions.units_and_items", "interactions.together_articles", _PARAMS],
+                ["interactions.also_bought", "interactions.also_bought_facts"],
+                name="find_also_bought",
+            ),
+            Node(
+                measure, [*_WRITTEN, "as_of", _PARAMS], "interactions.measures", name="measure_interactions"
+            ),
+            Node(
+                verify,
+                ["interactions.measures", "interactions.matrix", "interactions.plan", _PARAMS, *counts],
+                "interactions.checks",
+                name="verify_interactions",
+            ),
+            Node(
+                card,
+                ["interactions.also_bought_facts", "interactions.checks", "as_of", _PARAMS],
+                "interactions.card",
+                name="describe_interactions",
+            ),
+            Node(
+                request,
+                ["interactions.checks", "interactions.plan", "interactions.csv", "interactions.card"],
+                "interactions.release",
+                name="release_interactions",
+            ),
         ],
         tags={"interactions"},
     )

@@ -13,8 +13,8 @@ ALL, UNKNOWN = "ALL", "UNKNOWN"
 def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
     """One row per (article_id, age_band) sold in the longest window; merchandise only.
 
-    `age_band` ALL is every customer. Per window the distinct buyers, the lines and the rank by buyers, ties by
-    id; a window without a sale has rank null.
+    `age_band` ALL is every customer. Per window the distinct buyers, the lines and the rank by buyers,
+    ties by id; a window without a sale has rank null.
     """
     weeks = params.popularity.weeks
     sold = purchases.filter(_.is_merchandise & (_.age < 7 * max(weeks)))

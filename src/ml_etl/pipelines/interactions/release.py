@@ -89,7 +89,9 @@ def verify(
     }
 
 
-def card(facts: dict[str, int], checks: dict[str, Any], as_of: AsOf, params: InteractionsParams) -> dict[str, Any]:
+def card(
+    facts: dict[str, int], checks: dict[str, Any], as_of: AsOf, params: InteractionsParams
+) -> dict[str, Any]:
     """What a reader should know beside the columns."""
     validation_from, test_from = params.splits.cuts(as_of.day)
     return {

@@ -48,7 +48,12 @@ def decays(purchases: ir.Table, weight: WeightParams) -> ir.Table:
 
 def summed() -> dict[str, ibis.Deferred]:
     """The sums over single purchases of what `decays` gives, by column name."""
-    names = ["score_exponential", *(f"score_half_life_{days}" for days in HALF_LIVES), "score_reciprocal", "weight"]
+    names = [
+        "score_exponential",
+        *(f"score_half_life_{days}" for days in HALF_LIVES),
+        "score_reciprocal",
+        "weight",
+    ]
     return {name: total(_[name].sum()) for name in names}
 
 

@@ -8,7 +8,8 @@ from ml_etl.contracts import MONEY, SOURCE, Column, Contract, Rule
 def _same(table: str, **typed: str) -> tuple[Column, ...]:
     """The source's columns, some with a staged type."""
     return tuple(
-        Column(c.name, typed.get(c.name, c.type), c.meaning, c.unit, c.required) for c in SOURCE[table].columns
+        Column(c.name, typed.get(c.name, c.type), c.meaning, c.unit, c.required)
+        for c in SOURCE[table].columns
     )
 
 
@@ -36,6 +37,11 @@ CUSTOMERS = Contract(
     key=("customer_id",),
     rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
     notes=(
+        Rule(
+            "implausible_age",
+            "an age below 1 or above 110: kept as unknown",
+            lambda t: t.given_age.notnull() & t.age.isnull(),
+        ),
         Rule("age_unknown", "neither age nor age band", lambda t: t.age.isnull() & t.age_band.isnull()),
         Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),
     ),
@@ -66,9 +72,9 @@ TRANSACTIONS = Contract(
         Rule(
             "null_key",
             "customer, article or day is null or empty",
-            lambda t: (t.customer_id.fill_null("") == "")
-            | (t.article_id.fill_null("") == "")
-            | t.t_dat.isnull(),
+            lambda t: (
+                (t.customer_id.fill_null("") == "") | (t.article_id.fill_null("") == "") | t.t_dat.isnull()
+            ),
         ),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
         Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
@@ -83,7 +89,11 @@ TRANSACTIONS = Contract(
         Rule("unknown_customer", "customer_id is not among the customers", lambda t: t.customer_unknown),
     ),
     notes=(
-        Rule("free_purchase", "value 0: kept, out of price statistics", lambda t: (t.quantity > 0) & (t.line_value == 0)),
+        Rule(
+            "free_purchase",
+            "value 0: kept, out of price statistics",
+            lambda t: (t.quantity > 0) & (t.line_value == 0),
+        ),
         Rule("fuel", "quantity counts no units: units 1, price null", lambda t: t.unit_of_measure != "each"),
         Rule("large_quantity", "more than 100 units: kept", lambda t: t.units > 100),
         Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
@@ -133,4 +143,7 @@ STAGED = {
     "order_items": ORDER_ITEMS,
 }
 
-NEWEST_FIRST = {"articles": [_.last_updated.desc(nulls_first=False)], "orders": [_.updated_at.desc(nulls_first=False)]}
+NEWEST_FIRST = {
+    "articles": [_.last_updated.desc(nulls_first=False)],
+    "orders": [_.updated_at.desc(nulls_first=False)],
+}

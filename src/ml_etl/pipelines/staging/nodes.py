@@ -10,6 +10,7 @@ from ml_etl.as_of import AsOf, day_of
 from ml_etl.contracts import rows
 from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.pipelines.staging import contracts
+from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.params import StagingParams
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known, typed
 
@@ -29,8 +30,10 @@ def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
 def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed customer of the newest snapshot known, judged."""
     snapshot = newest_known(landed, as_of)
-    table = complete(snapshot, "customers").mutate(
-        age=_.age.try_cast("int64"),
+    known = complete(snapshot, "customers").mutate(given_age=_.age.try_cast("int64"))
+    plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
+    table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
+        age_band=_.age_band.fill_null(band_of(_.age)),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
         source_key=_.customer_id,
     )
@@ -66,9 +69,7 @@ def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table
     """One row per landed order known before the as-of, judged."""
     table = typed(complete(landed, "orders"), contracts.ORDERS).mutate(source_key=_.order_id)
     table = known_before(table, day_in(table.order_date, as_of), as_of)
-    return rows.judge(
-        _with_customer(table, customers), contracts.ORDERS, contracts.NEWEST_FIRST["orders"]
-    )
+    return rows.judge(_with_customer(table, customers), contracts.ORDERS, contracts.NEWEST_FIRST["orders"])
 
 
 def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
@@ -85,7 +86,7 @@ def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
     return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_known.isnull())
 
 
-JUDGES = {
+JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
     "articles": (judge_articles, ()),
     "customers": (judge_customers, ()),
     "transactions": (judge_transactions, ("articles", "customers")),

@@ -1,0 +1,65 @@
+# The project's commands; `make help` lists them. The environment is made on first use and reused.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-fast lint format viz mlflow docs bench lock clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed; $(PYTHON) is another. Say which: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "Making $(VENV) from requirements.lock (once; some minutes, about 3 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+install: $(READY)  ## make the environment (.venv) from the lock
+
+run: $(READY)  ## fetch the demo shop, build and release every dataset
+	@$(BIN)/kedro run
+
+test: $(READY)  ## run all tests
+	@$(BIN)/pytest -q
+
+test-fast: $(READY)  ## run the tests that take no more than seconds each
+	@$(BIN)/pytest -q -m "not slow"
+
+lint: $(READY)  ## ruff, mypy, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY)  ## let ruff format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+viz: $(READY)  ## browse the pipelines on http://127.0.0.1:4141
+	@$(BIN)/kedro viz run --host 127.0.0.1 --port 4141
+
+mlflow: $(READY)  ## browse tracked runs on http://127.0.0.1:5000 (none before embeddings exist)
+	@mkdir -p data/08_reporting
+	@$(BIN)/mlflow server --backend-store-uri sqlite:///data/08_reporting/mlflow.db --host 127.0.0.1 --port 5000
+
+docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
+	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md
+
+bench: $(READY)  ## measure against hand-written SQL and pandas
+	@$(BIN)/python benchmarks/run.py
+
+lock:  ## renew requirements.lock from pyproject.toml in a new environment
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[dev]'
+	@{ sed -n '/^#/p' requirements.lock; build/lock/bin/python -m pip freeze --exclude ml_etl | sed -E 's/\+cpu$$//'; } > build/requirements.lock
+	@mv build/requirements.lock requirements.lock && rm -rf build/lock
+
+clean:  ## remove caches; data and releases stay
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

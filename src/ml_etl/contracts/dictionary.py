@@ -1,0 +1,71 @@
+"""The data dictionary, generated from the contracts: `make docs`."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ml_etl.contracts.columns import Column, Rule
+from ml_etl.contracts.source import SOURCE
+
+
+def render() -> str:
+    """Markdown: the source schema, the staged tables with their rules, the released tables."""
+    from ml_etl.pipelines.interactions import contracts as interactions
+    from ml_etl.pipelines.staging.contracts import STAGED
+
+    parts = ["# Data dictionary", "Generated from the contracts by `make docs`; change them, not this file."]
+    parts += ["## The source: what a shop may bring", _SOURCE]
+    for table in SOURCE.values():
+        how = (
+            f"landed incrementally by {' or '.join(table.cursor)}" if table.cursor else "landed as snapshots"
+        )
+        need = "required" if table.required else "optional"
+        parts += [f"### {table.name} ({need}; {how})", _columns(table.columns, required=True)]
+    parts.append("## Staged tables: typed and judged")
+    for staged in STAGED.values():
+        parts += [f"### {staged.table}", _sentence(staged.grain)]
+        parts += [
+            "Rejected into quarantine:",
+            _rules(staged.rules),
+            "Counted and kept:",
+            _rules(staged.notes),
+        ]
+    parts.append("## interactions")
+    for contract in interactions.RELEASED:
+        key = ", ".join(contract.key)
+        parts += [
+            f"### {contract.table}",
+            f"{_sentence(contract.grain)} Key: {key}.",
+            _columns(contract.columns),
+        ]
+        parts += ["Must hold, or nothing is released:", _rules(contract.rules)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_SOURCE = (
+    "Columns that are not listed (names, e-mails, addresses) are never read. A missing optional table or column "
+    "is null; a missing required one, or one of another type, stops the run. Of transactions, `t_dat` or "
+    "`timestamp` is needed."
+)
+
+
+def _columns(columns: Sequence[Column], required: bool = False) -> str:
+    head = "| column | type | unit | meaning |" + (" required |" if required else "")
+    rule = "|---|---|---|---|" + ("---|" if required else "")
+    rows = [
+        f"| {c.name} | {c.type} | {c.unit} | {c.meaning} |" + (f" {'yes' if c.required else ''} |" * required)
+        for c in columns
+    ]
+    return "\n".join([head, rule, *rows])
+
+
+def _rules(rules: Iterable[Rule]) -> str:
+    return "\n".join(f"- `{rule.name}`: {rule.meaning}" for rule in rules) or "- none"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(render(), "utf-8")
