@@ -58,8 +58,8 @@ class ReleasedDataset:
         return entry
 
     def __repr__(self) -> str:
-        return f"<{self.manifest.dataset} {self.version}, as of {self.manifest.as_of}: "
-            f"{', '.join(self.artefacts)}>"
+        have = ", ".join(self.artefacts)
+        return f"<{self.manifest.dataset} {self.version}, as of {self.manifest.as_of}: {have}>"
 
 
 def released(
