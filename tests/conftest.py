@@ -1,0 +1,80 @@
+"""Shared by all tests: a folder of its own for each, the command line, small shops, the demo release."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shops import Shop
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Data:
+    """A data folder and what can be run on it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def kedro(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`kedro ...` as a user calls it: its own process."""
+        command = [str(Path(sys.executable).with_name("kedro")), *arguments]
+        given = {**os.environ, "ML_ETL_DATA": str(self.folder), **environment}
+        return subprocess.run(command, cwd=PROJECT, env=given, capture_output=True, text=True, timeout=600)
+
+    def run(self, *pipelines: str, env: str | None = None, run_id: str | None = None, **params: Any) -> None:
+        """`kedro run` in this process, which spares the imports."""
+        from kedro.framework.startup import bootstrap_project
+
+        from ml_etl.run.session import EtlSession
+
+        bootstrap_project(PROJECT)
+        with EtlSession.create(project_path=PROJECT, env=env) as session:
+            session.run(run_id=run_id, pipeline_names=list(pipelines) or None, runtime_params=params)
+
+    def released(self, env: str | None = "files", **which: Any) -> Any:
+        from ml_etl import config, released
+
+        config.settings.cache_clear()
+        return released("interactions", env=env, **which)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The rows of etl_runs, newest first."""
+        from ml_etl.registry import table
+
+        return table.last(table.connect(None, self.folder / "08_reporting" / "etl_runs.db"), 100)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
+    """An empty data folder."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("ML_ETL_DATA", str(folder))
+    monkeypatch.delenv("ML_ETL_RUN_ID", raising=False)
+    return Data(folder)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A shop of three customers and four articles, as a folder of files."""
+    return Shop(tmp_path / "shop").write()
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    """monkeypatch for fixtures that a whole module shares."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
+    """The demo shop, released by `kedro run` once for all tests that only read it."""
+    made = Data(tmp_path_factory.mktemp("demo"))
+    result = made.kedro("run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    yield made
