@@ -19,7 +19,13 @@ LINES: list[dict[str, Any]] = [
     {"n": 7, "t_dat": D(2020, 1, 30), "customer_id": "c2", "article_id": "001", "price": 10.0},
     {"n": 8, "t_dat": D(2020, 1, 31), "customer_id": "c2", "article_id": "002", "price": 5.5, "quantity": -1},
     {"n": 9, "t_dat": D(2020, 1, 25), "customer_id": "c3", "article_id": "003", "price": 0.0},  # free
-    {"n": 10, "t_dat": D(2020, 1, 25), "customer_id": "c3", "article_id": "004", "price": 7.0},  # no merchandise
+    {
+        "n": 10,
+        "t_dat": D(2020, 1, 25),
+        "customer_id": "c3",
+        "article_id": "004",
+        "price": 7.0,
+    },  # no merchandise
 ]
 
 _TYPES = {
@@ -38,9 +44,7 @@ def table(rows: list[dict[str, Any]], **types: pa.DataType) -> pa.Table:
     """Rows as an Arrow table; what a row lacks is null, text is the default type."""
     names = list(dict.fromkeys(name for row in rows for name in row if name != "n"))
     kinds = {**_TYPES, **types}
-    return pa.table(
-        {n: pa.array([row.get(n) for row in rows], kinds.get(n, pa.string())) for n in names}
-    )
+    return pa.table({n: pa.array([row.get(n) for row in rows], kinds.get(n, pa.string())) for n in names})
 
 
 class Shop:
@@ -50,7 +54,8 @@ class Shop:
         self.folder = folder
         self.lines = [dict(line) for line in LINES]
         self.articles: list[dict[str, Any]] = [
-            {"article_id": f"00{n}", "prod_name": f"article {n}", "is_merchandise": n != 4} for n in (1, 2, 3, 4)
+            {"article_id": f"00{n}", "prod_name": f"article {n}", "is_merchandise": n != 4}
+            for n in (1, 2, 3, 4)
         ]
         self.customers: list[dict[str, Any]] = [
             {"customer_id": "c1", "age": 20.0},

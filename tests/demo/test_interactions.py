@@ -122,7 +122,9 @@ def test_popularity_equals_pandas(release, lines: pd.DataFrame) -> None:
         recent = goods[goods.age < 7 * weeks]
         buyers = recent.groupby("article_id").customer_id.nunique().rename("buyers").reset_index()
         buyers = buyers.sort_values(["buyers", "article_id"], ascending=[False, True]).reset_index(drop=True)
-        ranked = found[(found.age_band == "ALL") & found[f"rank_{weeks}w"].notna()].sort_values(f"rank_{weeks}w")
+        ranked = found[(found.age_band == "ALL") & found[f"rank_{weeks}w"].notna()].sort_values(
+            f"rank_{weeks}w"
+        )
         assert [*ranked.article_id] == [*buyers.article_id]
         assert [*ranked[f"buyers_{weeks}w"]] == [*buyers.buyers]
         assert [*ranked[f"rank_{weeks}w"]] == [*range(1, len(buyers) + 1)]

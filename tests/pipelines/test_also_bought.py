@@ -1,0 +1,67 @@
+"""Bought together, on baskets a person can count."""
+
+import pandas as pd
+import pytest
+
+from ml_etl.pipelines.interactions import also_bought as module
+from ml_etl.pipelines.interactions.params import AlsoBoughtParams, InteractionsParams
+
+#            a  b  c
+BASKETS = [("a", "b"), ("a", "b", "c"), ("a", "b"), ("a",), ("b", "c"), ("c", "a")]
+ITEMS = ["a", "b", "c"]
+
+
+def params(**limits: int) -> InteractionsParams:
+    limits = {"min_support": 1, "top": 20, "max_items_per_unit": 200, **limits}
+    return InteractionsParams.model_construct(also_bought=AlsoBoughtParams(**limits))
+
+
+def found(baskets=BASKETS, **limits: int) -> tuple[list[tuple], dict[str, int]]:
+    pairs = [(unit, ITEMS.index(item)) for unit, items in enumerate(baskets) for item in items]
+    frame = pd.DataFrame(pairs, columns=["unit_number", "item"])
+    table, facts = module.also_bought(frame, pd.DataFrame({"article_id": ITEMS}), params(**limits))
+    rows = table.to_pylist()
+    return [(r["article_id"], r["related_article_id"], r["support"], r["rank"]) for r in rows], facts
+
+
+def test_support_counts_baskets_with_both() -> None:
+    rows, _ = found()
+    assert rows == [
+        ("a", "b", 3, 1),
+        ("a", "c", 2, 2),
+        ("b", "a", 3, 1),
+        ("b", "c", 2, 2),
+        ("c", "b", 2, 1),  # cosine 2/√(3·4) beats a's 2/√(3·5)
+        ("c", "a", 2, 2),
+    ]
+
+
+def test_ranks_by_cosine_then_id() -> None:
+    rows, _ = found()
+    assert [(r[1], r[3]) for r in rows if r[0] == "c"] == [("b", 1), ("a", 2)]
+
+
+def test_below_the_support_nothing_is_said() -> None:
+    rows, _ = found(min_support=3)
+    assert [row[:3] for row in rows] == [("a", "b", 3), ("b", "a", 3)]
+
+
+def test_the_best_only() -> None:
+    rows, _ = found(top=1)
+    assert [row[:2] for row in rows] == [("a", "b"), ("b", "a"), ("c", "b")]
+
+
+def test_large_units_keep_their_best_sellers_and_it_is_said() -> None:
+    rows, facts = found(max_items_per_unit=2)
+    assert (facts["units_capped"], facts["items_cut"]) == (1, 1)  # basket 2 loses c: a sells 5, b 4, c 3
+    assert ("a", "c", 1, 2) in rows
+
+
+def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = found()
+    monkeypatch.setattr(module, "_PAIRS_PER_BLOCK", 1)
+    assert found()[0] == whole
+
+
+def test_no_baskets() -> None:
+    assert found(baskets=[])[0] == []
