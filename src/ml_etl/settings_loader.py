@@ -13,6 +13,8 @@ LOADER_ARGS: dict[str, Any] = {
     "base_env": "base",
     "default_run_env": "local",
     "custom_resolvers": {"env": _environment},
+    # `--params interactions.default_score=…` changes that one key, and so does an environment's file.
+    "merge_strategy": {"parameters": "soft"},
     # A parameter on the command line must never choose which class is loaded.
     "restrict_runtime_params_type_selection": True,
 }

@@ -84,7 +84,7 @@ def test_also_bought_equals_brute_force(release, lines: pd.DataFrame) -> None:
     asked = [*chance.choice(sellers.index[:1000], 100, replace=False)]
     asked += [*chance.choice(sorted(baskets), 100, replace=False)]
     found = release.read("also_bought").to_pandas().sort_values(["article_id", "rank"])
-    found = {article: rows for article, rows in found.groupby("article_id")}
+    found = dict(iter(found.groupby("article_id")))
     inside = {unit: set(items) for unit, items in goods.groupby("basket_id").article_id}
     for article in asked:
         expected = _together(article, baskets, inside)

@@ -70,7 +70,7 @@ def test_decays_sum_over_single_purchases(pairs) -> None:
 
 
 def test_trend_follows_the_articles_sales(pairs) -> None:
-    """001: 1 line in the last week's block with row 7's (ages 0 and 1: block 0), one each in blocks 2 and 4."""
+    """001 sold two lines in the last 7 days (rows 3 and 7), one each in the blocks of rows 1 and 2."""
     from math import exp
 
     latest = 2  # rows 3 and 7

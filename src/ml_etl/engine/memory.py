@@ -1,6 +1,7 @@
 """Catalog types between nodes: a table kept for the run, a frame in memory, small named counts."""
 
 import uuid
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from ml_etl.layout import Layout
 
 
 class Scratch(AbstractDataset[ir.Table, ir.Table]):
-    """Takes a lazy table, runs it once into a scratch file, and gives a lazy table over that.
+    """Takes a lazy table, runs it when it is first read, and gives a lazy table over the scratch file.
 
-    For what several nodes read: a chain of views would be computed again for each. The file goes when the
-    last of them is done, at the latest when another process starts.
+    For what several nodes read: a chain of views would be compiled and computed again for each. Later lazy
+    tables read the file too, so it stays until the catalog goes with its run.
     """
 
     _EPHEMERAL = True
@@ -26,25 +27,24 @@ class Scratch(AbstractDataset[ir.Table, ir.Table]):
         self._engine = engine
         self._layout = Layout.of(**layout)
         self.metadata = metadata
+        self._lazy: ir.Table | None = None
         self._path: Path | None = None
 
     def save(self, data: ir.Table) -> None:
-        engine = engine_of(self._engine, self._layout)
-        with faults("scratch file"):
-            self._path = engine.scratch / f"{uuid.uuid4().hex}.parquet"
-            engine.write_parquet(data, self._path, compression="lz4")
+        self._lazy, self._path = data, None
 
     def load(self) -> ir.Table:
-        assert self._path is not None
-        return engine_of(self._engine, self._layout).read_parquet(self._path)
-
-    def _release(self) -> None:
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
+        engine = engine_of(self._engine, self._layout)
+        assert self._lazy is not None
+        if self._path is None:
+            self._path = engine.scratch / f"{uuid.uuid4().hex}.parquet"
+            weakref.finalize(self, self._path.unlink, missing_ok=True)
+            with faults("scratch file"):
+                engine.write_parquet(self._lazy, self._path, compression="lz4")
+        return engine.read_parquet(self._path)
 
     def _exists(self) -> bool:
-        return self._path is not None
+        return self._lazy is not None
 
     def _describe(self) -> dict[str, Any]:
         return {}

@@ -105,6 +105,16 @@ def counter(table: str) -> Callable[..., dict[str, ir.Table]]:
     return count
 
 
+def rejecter(table: str) -> Callable[..., ir.Table]:
+    """A node function that gives `table`'s rejected rows; without any it spares the scan."""
+
+    def reject(judged: ir.Table, counts: dict) -> ir.Table:
+        found = rows.rejected(judged)
+        return found if counts[table]["quarantined"] else found.limit(0)
+
+    return reject
+
+
 def acceptor(table: str) -> Callable[..., ir.Table]:
     """A node function that gives `table`'s clean rows, once their counts pass."""
 

@@ -2,8 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from ml_etl.contracts import rows
-from ml_etl.pipelines.staging.nodes import JUDGES, acceptor, counter
+from ml_etl.pipelines.staging.nodes import JUDGES, acceptor, counter, rejecter
 
 
 def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
@@ -18,6 +17,6 @@ def _nodes(table: str) -> list[Node]:
     return [
         Node(judge, [f"landing.{table}", *references, "as_of"], judged, name=f"judge_{table}"),
         Node(counter(table), judged, counts, name=f"count_{table}"),
-        Node(rows.rejected, judged, f"quarantine.{table}", name=f"quarantine_{table}"),
+        Node(rejecter(table), [judged, counts], f"quarantine.{table}", name=f"quarantine_{table}"),
         Node(acceptor(table), [judged, counts, "params:staging"], f"staging.{table}", name=f"accept_{table}"),
     ]

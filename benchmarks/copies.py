@@ -1,0 +1,30 @@
+"""A larger shop: the demo's tables several times over, its households and baskets told apart."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+HOUSEHOLDS, BASKETS = 10_000, 100_000_000_000
+"""More than the demo's largest ids: copy k adds k times as much, so no two copies share one."""
+
+
+def copy_shop(source: Path, target: Path, copies: int) -> None:
+    """Write transactions, customers and articles; the articles are the same ones in every copy."""
+    connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(target / ".spill")})
+    connection.execute(f"CREATE TABLE copies AS SELECT range AS k FROM range({copies})")
+    household = f"CAST(CAST(customer_id AS BIGINT) + k * {HOUSEHOLDS} AS VARCHAR) AS customer_id"
+    basket = f"CAST(CAST(basket_id AS BIGINT) + k * {BASKETS} AS VARCHAR) AS basket_id"
+    shop = {
+        "transactions": f"SELECT * EXCLUDE k REPLACE ({household}, {basket}) FROM source, copies "
+        "ORDER BY timestamp, basket_id, article_id",
+        "customers": f"SELECT * EXCLUDE k REPLACE ({household}) FROM source, copies ORDER BY customer_id",
+        "articles": "SELECT * FROM source",
+    }
+    for table, query in shop.items():
+        connection.execute(f"CREATE OR REPLACE VIEW source AS FROM '{source / table}.parquet'")
+        connection.execute(f"COPY ({query}) TO '{target / table}.parquet' (FORMAT parquet, COMPRESSION zstd)")
+
+
+if __name__ == "__main__":
+    copy_shop(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,79 @@
+"""The hand-written SQL of benchmarks/sql, run by DuckDB alone: `python sql_baseline.py TASK.json`.
+
+The settings are the project's own (conf/base/globals.yml), the files it reads are those the project landed.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import yaml
+
+SQL = Path(__file__).parent / "sql"
+CONF = Path(__file__).parents[1] / "conf" / "base" / "globals.yml"
+OUTPUTS = (
+    "interactions",
+    "csv",
+    "customer_index",
+    "article_index",
+    "splits",
+    "popularity",
+    "also_bought",
+)
+
+
+def main(task: dict) -> dict[str, float]:
+    """Seconds per output."""
+    connection, out, seconds = _connect(task), Path(task["out"]), {}
+    began = time.perf_counter()
+    connection.execute(_sql("purchases"))
+    seconds["purchases"] = time.perf_counter() - began
+    for name in OUTPUTS:
+        if name != "csv" or task["csv"]:
+            began = time.perf_counter()
+            _write(connection, name, out)
+            seconds[name] = time.perf_counter() - began
+    return seconds
+
+
+def _connect(task: dict) -> duckdb.DuckDBPyConnection:
+    engine = yaml.safe_load(CONF.read_text("utf-8"))["engine"]
+    settings = {"memory_limit": engine["memory_limit"], "temp_directory": f"{task['out']}/spill"}
+    if threads := os.environ.get("ML_ETL_THREADS"):
+        settings["threads"] = threads
+    connection = duckdb.connect(config=settings)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET VARIABLE as_of = DATE '{task['as_of']}'")
+    for table, files in task["landed"].items():
+        connection.read_parquet(files).create_view(f"landed_{table}")
+    return connection
+
+
+def _write(connection: duckdb.DuckDBPyConnection, name: str, out: Path) -> None:
+    if name == "also_bought":
+        _count_pairs(connection)
+    path = out / ("interactions_csv.csv" if name == "csv" else f"{name}.parquet")
+    form = "FORMAT csv, HEADER" if name == "csv" else "FORMAT parquet, COMPRESSION zstd"
+    connection.execute(f"COPY ({_sql(name)}) TO '{path}' ({form})")
+    if name != "csv":
+        connection.execute(f"CREATE VIEW {name} AS FROM '{path}'")
+
+
+def _count_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(_sql("also_bought_items"))
+    (blocks,) = connection.sql("SELECT getvariable('blocks')").fetchone()
+    for block in range(blocks or 0):
+        connection.execute(f"SET VARIABLE block = {block}")
+        connection.execute(_sql("also_bought_block"))
+
+
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text("utf-8")
+
+
+if __name__ == "__main__":
+    given = json.loads(Path(sys.argv[1]).read_text())
+    (Path(given["out"]) / "result.json").write_text(json.dumps({"seconds": main(given)}))

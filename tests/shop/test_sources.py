@@ -1,0 +1,80 @@
+"""Sources that are not as expected: one clear error, nothing written, CURRENT unchanged."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, UsageError
+from tests.conftest import Data
+from tests.shops import Shop
+
+
+def fails(data: Data, shop: Shop, kind: type[EtlError], said: str) -> None:
+    with pytest.raises(kind, match=said) as error:
+        data.run("interactions", env="files", **shop.params)
+    assert len(str(error.value).splitlines()) < 20  # one screen
+
+
+@pytest.fixture
+def released_before(data: Data, shop: Shop) -> str:
+    data.run("interactions", env="files", **shop.params)
+    return data.released().version
+
+
+def test_missing_table(data: Data, shop: Shop, released_before: str) -> None:
+    (shop.folder / "articles.parquet").unlink()
+    fails(data, shop, SourceUnreachable, r"articles: the shop has no such table. Expected articles.parquet")
+    assert data.released().version == released_before
+
+
+def test_missing_column(data: Data, shop: Shop, released_before: str) -> None:
+    path = shop.folder / "transactions.parquet"
+    shop.put("transactions", pq.read_table(path).drop_columns(["article_id"]))
+    fails(data, shop, SchemaDrift, r"transactions.*required column article_id \(string\) is missing; came")
+    assert data.released().version == released_before
+
+
+def test_no_time_at_all(data: Data, shop: Shop) -> None:
+    path = shop.folder / "transactions.parquet"
+    shop.put("transactions", pq.read_table(path).drop_columns(["t_dat"]))
+    fails(data, shop, SchemaDrift, "expected one of the columns timestamp, t_dat")
+
+
+def test_retyped_column(data: Data, shop: Shop) -> None:
+    """Numbers would lose the zeros of 0108775015."""
+    path = shop.folder / "transactions.parquet"
+    rows = pq.read_table(path)
+    at = rows.schema.get_field_index("article_id")
+    shop.put("transactions", rows.set_column(at, "article_id", rows["article_id"].cast(pa.int64())))
+    fails(data, shop, SchemaDrift, "column article_id expected string, came int64")
+
+
+def test_unreadable_parquet(data: Data, shop: Shop, released_before: str) -> None:
+    (shop.folder / "transactions.parquet").write_bytes(b"PAR1 torn")
+    fails(data, shop, EtlError, r"transactions \(.*transactions.parquet\)")
+    assert data.released().version == released_before
+
+
+def test_csv_with_a_word_for_a_price(data: Data, shop: Shop) -> None:
+    (shop.folder / "transactions.parquet").unlink()
+    good = [f"2020-01-{n % 28 + 1:02},c1,001,1.5" for n in range(30_000)]
+    text = "\n".join(["t_dat,customer_id,article_id,price", *good, "2020-01-31,c1,001,cheap"])
+    (shop.folder / "transactions.csv").write_text(text + "\n")
+    fails(data, shop, SchemaDrift, "cheap")
+
+
+def test_no_folder(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="add --params shop_folder=PATH"):
+        data.run("interactions", env="files")
+    with pytest.raises(SourceUnreachable, match="no such folder"):
+        data.run("interactions", env="files", shop_folder=str(tmp_path / "none"))
+
+
+def test_names_and_addresses_never_pass_landing(data: Data, shop: Shop) -> None:
+    shop.customers[0] |= {"first_name": "Ada", "email": "ada@example.org"}
+    data.run("interactions", env="files", **shop.write().params)
+    for path in data.folder.rglob("*.parquet"):
+        assert not {"first_name", "email"} & set(pq.read_schema(path).names), path
+        assert b"ada@example.org" not in path.read_bytes()
