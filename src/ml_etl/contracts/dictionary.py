@@ -43,9 +43,9 @@ def render() -> str:
 
 
 _SOURCE = (
-    "Columns that are not listed (names, e-mails, addresses) are never read. A missing optional table or column "
-    "is null; a missing required one, or one of another type, stops the run. Of transactions, `t_dat` or "
-    "`timestamp` is needed."
+    "Columns that are not listed (names, e-mails, addresses) are never read. A missing optional table or "
+    "column is null; a missing required one, or one of another type, stops the run. Of transactions, `t_dat` "
+    "or `timestamp` is needed."
 )
 
 
