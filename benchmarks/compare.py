@@ -1,8 +1,8 @@
 """Are two sets of outputs equal? `python compare.py OURS OTHER TOLERANCE`, a process of its own.
 
 Both write each table sorted by a unique key, so row i must be the same row in both. Doubles may differ by
-TOLERANCE relative to the larger; everything else is equal exactly. Against doubles (pandas), decimals count
-as doubles too.
+TOLERANCE relative to the larger; everything else is equal exactly. Against pandas (a tolerance above 1e-12),
+which has no decimals of its own, ours count as doubles too.
 """
 
 import sys
@@ -72,15 +72,18 @@ class Comparison:
         return self._values() or self._ranks()
 
     def _values(self) -> str | None:
-        columns = [name for name in self._types if not (self._loose and name == "rank_decayed")]
+        columns = [name for name in self._types if name != "rank_decayed"]
         counts = ", ".join(f"count(*) FILTER ({self._differs(name)})" for name in columns)
         found = zip(columns, self._one(f"SELECT {counts} FROM ours POSITIONAL JOIN other"), strict=True)
         broken = {name: count for name, count in found if count}
         return f"rows that differ, per column: {broken}; {self._first(broken)}" if broken else None
 
     def _ranks(self) -> str | None:
-        """Sums of doubles break ties by chance: whoever has rank i must count the same, not be the same."""
-        if not (self._loose and "rank_decayed" in self._types):
+        """One line now and two of half the weight tie, but for the last digit: it decides by chance who is first.
+
+        So whoever holds a rank must count the same, not be the same.
+        """
+        if "rank_decayed" not in self._types:
             return None
         ranked = "(SELECT age_band, lines_decayed FROM {} ORDER BY age_band, rank_decayed) AS {}"
         tables = " POSITIONAL JOIN ".join(ranked.format(view, view) for view in ("ours", "other"))

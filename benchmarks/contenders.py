@@ -1,7 +1,6 @@
 """The three contenders, each run once as a process of its own."""
 
 import json
-import shutil
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,15 +51,13 @@ class Measurement:
 def run_ours(shop: Shop, folder: Path) -> Measurement:
     """A whole build of the project over the landed shop, into an empty data folder."""
     data = shop.fresh(folder)
-    command = ["-m", "kedro", "run", "--pipelines", "interactions", *shop.options]
+    times = data / "nodes.json"
+    command = ["benchmarks/node_times.py", str(times), "run", "--pipelines", "interactions", *shop.options]
     finished = measured(command, folder.with_suffix(".log"), {"ML_ETL_DATA": str(data)})
     row = _last_run(data / "08_reporting" / "etl_runs.db")
-    parts = dict.fromkeys(PARTS, 0.0)
-    for step, seconds in row["steps"].items():
-        parts[_part(step)] += seconds
-    parts["start-up"] = finished.seconds - sum(row["steps"].values())
     outputs = data / "05_model_input" / shop.name / "interactions" / row["version"]
     rows = {name: artefact["rows"] for name, artefact in row["artefacts"].items()}
+    parts = _parts(json.loads(times.read_text()), finished.seconds)
     return Measurement(finished.seconds, finished.peak_bytes, parts, outputs, rows, str(row["as_of"]))
 
 
@@ -68,14 +65,22 @@ def _last_run(registry: Path) -> dict:
     with sqlite3.connect(registry) as connection:
         connection.row_factory = sqlite3.Row
         row = dict(connection.execute("SELECT * FROM etl_runs WHERE status = 'success'").fetchone())
-    return row | {name: json.loads(row[name]) for name in ("steps", "artefacts")}
+    return row | {"artefacts": json.loads(row["artefacts"])}
 
 
-def _part(step: str) -> str:
+def _parts(nodes: dict[str, float], wall: float) -> dict[str, float]:
+    """Seconds per part; start-up is what no node takes."""
+    parts = dict.fromkeys(PARTS, 0.0)
+    for node, seconds in nodes.items():
+        parts[_part(node)] += seconds
+    return parts | {"start-up": wall - sum(nodes.values())}
+
+
+def _part(node: str) -> str:
     for part, names in PARTS.items():
-        if step.startswith(names):
+        if node.startswith(names):
             return part
-    raise SystemExit(f"The step {step} is in no part of benchmarks/contenders.py; say there what it is for.")
+    raise SystemExit(f"The node {node} is in no part of benchmarks/contenders.py; say there what it is for.")
 
 
 def run_sql(shop: Shop, folder: Path, ours: Measurement) -> Measurement:
@@ -103,8 +108,3 @@ def _baseline(program: str, shop: Shop, folder: Path, ours: Measurement) -> Meas
     return Measurement(
         finished.seconds, finished.peak_bytes, parts, folder, skipped=result.get("skipped", {})
     )
-
-
-def drop(measurement: Measurement, folder: Path) -> None:
-    """Free the disk a run has taken."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ banded AS (
         CAST(sum(lines_4w) AS BIGINT) AS lines_4w,
         count(*) AS buyers_8w,
         CAST(sum(lines_8w) AS BIGINT) AS lines_8w,
-        sum(decayed) AS decayed
+        CAST(sum(decayed) AS DOUBLE) / 1e30 AS lines_decayed
     FROM bought
     JOIN (SELECT customer_id, coalesce(age_band, 'UNKNOWN') AS age_band FROM landed_customers)
         USING (customer_id)
@@ -40,12 +40,12 @@ SELECT
     buyers_8w,
     lines_8w,
     row_number() OVER by_8w AS rank_8w,
-    CAST(decayed AS DOUBLE) / 1e30 AS lines_decayed,
+    lines_decayed,
     row_number() OVER by_decay AS rank_decayed
 FROM banded
 WINDOW
     by_1w AS (PARTITION BY age_band ORDER BY buyers_1w DESC, article_id),
     by_4w AS (PARTITION BY age_band ORDER BY buyers_4w DESC, article_id),
     by_8w AS (PARTITION BY age_band ORDER BY buyers_8w DESC, article_id),
-    by_decay AS (PARTITION BY age_band ORDER BY decayed DESC, article_id)
+    by_decay AS (PARTITION BY age_band ORDER BY lines_decayed DESC, article_id)
 ORDER BY age_band, article_id
