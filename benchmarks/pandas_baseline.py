@@ -129,10 +129,11 @@ def _counted(work: pd.DataFrame, scores: list[str]) -> pd.DataFrame:
     return table
 
 
-def _returned(lines: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
-    returns = lines[lines["units"] < 0]
-    value = returns["line_value"].abs().groupby([returns[key] for key in PAIR], observed=True).sum()
-    return value.reindex(table.index, fill_value=0).round(12)
+def _returned(lines: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
+    returns = lines.loc[lines["units"] < 0, [*PAIR, "line_value"]]
+    value = returns.groupby(PAIR, observed=True, as_index=False)["line_value"].sum()
+    found = table.index.to_frame(index=False).merge(value, on=PAIR, how="left")["line_value"]
+    return found.abs().fillna(0).round(12).to_numpy()
 
 
 def _described(table: pd.DataFrame, channels: int) -> pd.DataFrame:

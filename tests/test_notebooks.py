@@ -24,6 +24,10 @@ def test_runs_and_draws(path: Path, demo: Data, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("ML_ETL_DATA", str(demo.folder))
     monkeypatch.setitem(os.environ, "PYTHONWARNINGS", "ignore")
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
-    kinds = [name for cell in notebook.cells for out in cell.get("outputs", []) for name in out.get("data", {})]
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    kinds = [
+        name for cell in notebook.cells for out in cell.get("outputs", []) for name in out.get("data", {})
+    ]
     assert kinds.count("image/png") >= 3

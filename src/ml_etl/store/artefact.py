@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
 
 from kedro.io import AbstractDataset
 from kedro.io.core import Version
@@ -15,6 +15,10 @@ from ml_etl.layout import Layout
 from ml_etl.store import formats
 from ml_etl.store.manifest import Entry, File
 from ml_etl.store.versions import DatasetFolder
+
+
+TablePreview = NewType("TablePreview", dict)
+"""kedro-viz draws by the name of a preview's return type; this one is a table."""
 
 
 class Artefact(AbstractDataset[Any, Any]):
@@ -129,11 +133,26 @@ class Artefact(AbstractDataset[Any, Any]):
     def _describe(self) -> dict[str, Any]:
         return {"dataset": self.dataset, "artefact": self.name, "format": self._format}
 
-    def preview(self, nrows: int = 20) -> Any:
-        """The released table's first rows, for kedro-viz."""
-        if self._format != "parquet" or not self._exists():
-            return {}
-        table = engine_of(self._engine, self._layout).collect(self.load().limit(nrows)).to_pandas()
-        rows = json.loads(table.to_json(orient="split", date_format="iso", default_handler=str))
-        rows.pop("index", None)
-        return rows
+    def preview(self, nrows: int = 20) -> TablePreview:
+        """What kedro-viz shows of the release: a table's first rows, else names and values."""
+        if not self._exists():
+            return TablePreview({})
+        data = self.load()
+        if self._format in ("parquet", "csv"):
+            rows = engine_of(self._engine, self._layout).collect(data.limit(nrows)).to_pylist()
+        elif self._format == "json":
+            rows = [{"name": name, "value": value} for name, value in data.items()]
+        else:
+            rows = [{"rows": data.shape[0], "columns": data.shape[1], "entries": data.nnz}]
+        return TablePreview(
+            {
+                "columns": list(rows[0]) if rows else [],
+                "data": [[_shown(value) for value in row.values()] for row in rows],
+                "index": list(range(len(rows))),
+            }
+        )
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON carries it."""
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

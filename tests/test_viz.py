@@ -1,0 +1,111 @@
+"""What kedro-viz shows: names a person understands, layers, previews; looked at in a real browser."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT, Data
+
+pytestmark = pytest.mark.slow
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NODES = ("score_interactions", "find_also_bought", "rank_popularity", "release_interactions")
+
+
+@pytest.fixture(scope="module")
+def page(demo: Data) -> Iterator[str]:
+    """kedro-viz of the interactions pipeline, served on loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("kedro")), "viz", "run", "--no-browser"]
+    server = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--port", str(port), "--pipeline", "interactions"],
+        cwd=PROJECT,
+        env={**os.environ, "ML_ETL_DATA": str(demo.folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(address, server)
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(10)
+
+
+def _wait(address: str, server: subprocess.Popen, seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/api/main", timeout=5).read()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("kedro viz did not come up")
+
+
+def _get(address: str) -> dict:
+    return json.loads(urllib.request.urlopen(address, timeout=60).read())
+
+
+def test_layers_and_a_preview_of_every_released_table(page: str) -> None:
+    shown = _get(f"{page}/api/main")
+    assert shown["layers"] == ["source", "landing", "staging", "features", "released"]
+    ids = {node["name"]: node["id"] for node in shown["nodes"]}
+    for table in ("table", "csv", "splits", "popularity", "also_bought", "customer_index", "article_index"):
+        preview = _get(f"{page}/api/nodes/{ids[f'interactions.{table}']}")["preview"]
+        assert len(preview["data"]) == 20, table
+    card = _get(f"{page}/api/nodes/{ids['interactions.card']}")["preview"]
+    assert ["default_score", "score_half_life_90"] in card["data"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the page is not looked at")
+def test_a_browser_shows_the_pipeline(page: str, tmp_path: Path) -> None:
+    dom = _chromium(f"{page}/?pid=interactions", tmp_path, "--dump-dom")
+    for name in NODES:
+        assert name in dom, name
+    picture = tmp_path / "viz.png"
+    _chromium(f"{page}/?pid=interactions", tmp_path, f"--screenshot={picture}")
+    assert picture.stat().st_size > 30_000  # a blank page is a few kilobytes
+
+
+def _chromium(address: str, folder: Path, *how: str) -> str:
+    quiet = (
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    )
+    command = [
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        *quiet,
+        "--window-size=1600,1000",
+    ]
+    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", *how, address]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=True).stdout
+
+
+def test_viz_builds(demo: Data, tmp_path: Path) -> None:
+    """`kedro viz build` writes into the working folder, so it runs in a copy of the project."""
+    for name in ("conf", "src", "pyproject.toml", ".telemetry"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    command = [str(Path(sys.executable).with_name("kedro")), "viz", "build", "--include-previews"]
+    given = {**os.environ, "ML_ETL_DATA": str(demo.folder)}
+    result = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "build" / "index.html").exists()
