@@ -6,6 +6,7 @@ Nothing here may open a DuckDB connection before the fork: its threads would be 
 """
 
 import gc
+import importlib
 import json
 import os
 import sys
@@ -17,22 +18,35 @@ from tests.faults import breaks, reader, rights
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+_IMPORTED = (
+    "fsspec.implementations.local",
+    "ibis.backends.duckdb",
+    "ibis.formats.pandas",
+    "kedro_datasets",
+    "ml_etl.pipeline_registry",
+    "ml_etl.registry.table",
+    "ml_etl.run.runner",
+    "ml_etl.run.tables",
+    "ml_etl.shop",
+    "ml_etl.store.reader",
+    "pathspec",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "scipy.sparse",
+    "sqlalchemy.dialects.sqlite",
+    "sqlite3",
+)
+"""What a run imports only as it goes."""
+
+
 def _prepare() -> Any:
     """The command line, with all that a run imports."""
     import duckdb
-    import ibis
-    import scipy.sparse  # noqa: F401
     from kedro.framework.cli.cli import KedroCLI
 
     command_line = KedroCLI(PROJECT)
-    import ml_etl.pipeline_registry
-    import ml_etl.registry.table
-    import ml_etl.run.runner
-    import ml_etl.run.tables
-    import ml_etl.shop
-    import ml_etl.store.reader  # noqa: F401
-
-    assert ibis.duckdb  # its backend is imported when it is named
+    for name in _IMPORTED:
+        importlib.import_module(name)
     duckdb.default_connection().close()  # the import opened it
     return command_line
 

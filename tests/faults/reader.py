@@ -20,7 +20,7 @@ class Seen:
     problems: list[str] = field(default_factory=list)
 
 
-def watch(stop: Path, pause: float = 0.02) -> dict[str, Any]:
+def watch(stop: Path, pause: float = 0.05) -> dict[str, Any]:
     """Read until the file `stop` exists; `ML_ETL_DATA` says where."""
     from ml_etl import released
 
@@ -43,7 +43,7 @@ def _look(release: Any, seen: Seen) -> None:
     from ml_etl.files import sha256
 
     manifest = release.manifest
-    rows = pq.read_table(release.path(), use_threads=False).num_rows
+    rows = pq.ParquetFile(release.path()).read(use_threads=False).num_rows
     assert rows == manifest.rows, f"{rows} rows, the manifest says {manifest.rows}"
     folder = release.path().parent.parent
     for file in manifest.files:

@@ -32,15 +32,15 @@ STEPS: dict[str, tuple[list[Cause], list[Cause]]] = {
     ),
     "commit": (
         [Break("commit"), Break("commit", when="after"), Break("commit")],
-        [Break("commit", when="after"), Break("commit"), Break("commit", when="after")],
+        [Break("commit", when="after"), Break("commit")],
     ),
     "pointer": (
         [Break("pointer"), Break("pointer", when="after"), Break("pointer")],
-        [Break("pointer", when="after"), Break("pointer"), Break("pointer", when="after")],
+        [Break("pointer", when="after"), Break("pointer")],
     ),
     "registry": (
         [Break("registry", 1, "during"), Break("registry", 2, "during"), Break("registry", 2, "after")],
-        [Break("registry", 1), Break("registry", 2, "during"), Break("registry", 2)],
+        [Break("registry", 1), Break("registry", 2, "during")],
     ),
 }
 """Per step the kills of the chain of retries, and those of the chain of new runs."""

@@ -61,7 +61,7 @@ class ProgressHook:
         found = outcomes(pipeline, catalog)
         if found:
             console().print(released_table(found, self._clock.total, self._clock.by_tag))
-            console().print(next_commands([outcome.plan.dataset for outcome in found]))
+            print(next_commands(found[0].plan.dataset, run_params["env"]))
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:

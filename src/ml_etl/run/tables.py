@@ -39,15 +39,14 @@ def _row(outcome: Outcome, seconds: float) -> list[str]:
     return [plan.dataset, manifest.version, str(plan.as_of.day), rows, took, path]
 
 
-def next_commands(datasets: list[str]) -> str:
-    """What to try next."""
-    first = datasets[0]
-    return "\n".join(
-        (
-            "Next:",
-            f"  kedro releases show {first:<14} what is in it",
-            "  kedro runs                         what runs did",
-            "  kedro viz run                      the pipelines, with previews",
-            f"  from ml_etl import released; released({first!r}).read()     the rows, in Python",
-        )
-    )
+def next_commands(dataset: str, env: str | None) -> str:
+    """What to try next, in the environment of the run."""
+    which, given = (f" --env {env}", f", env={env!r}") if env else ("", "")
+    commands = {
+        f"kedro releases show {dataset}{which}": "what is in it",
+        f"kedro runs{which}": "what runs did",
+        "kedro viz run": "the pipelines, with previews",
+        f"from ml_etl import released; released({dataset!r}{given}).read()": "the rows, in Python",
+    }
+    width = max(len(command) for command in commands)
+    return "\n".join(["Next:", *(f"  {command:<{width}}  {why}" for command, why in commands.items())])

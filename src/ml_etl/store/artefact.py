@@ -1,6 +1,5 @@
 """One artefact of a dataset in Kedro's catalog."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NewType
@@ -15,7 +14,6 @@ from ml_etl.layout import Layout
 from ml_etl.store import formats
 from ml_etl.store.manifest import Entry, File
 from ml_etl.store.versions import DatasetFolder
-
 
 TablePreview = NewType("TablePreview", dict)
 """kedro-viz draws by the name of a preview's return type; this one is a table."""

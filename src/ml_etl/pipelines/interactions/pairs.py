@@ -15,7 +15,6 @@ KEY = ["customer_id", "article_id"]
 def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsParams) -> ir.Table:
     """One row per (customer_id, article_id) that was bought before the as-of."""
     pairs = _counted(purchases, params).left_join(returned, KEY, rname="{name}_returned")
-    pairs = pairs.left_join(scores.trend(purchases), KEY, rname="{name}_trend")
     channels = purchases.aggregate(n_channels=_.sales_channel_id.nunique())
     table = (
         pairs.cross_join(channels)
@@ -38,24 +37,27 @@ def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsPa
 def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
     """What one grouping of the lines can tell."""
     priced = _.price.notnull() & ~_.is_free
-    decayed = purchases.join(scores.decays(purchases, params.weight), "age")
-    return decayed.group_by(*KEY).aggregate(
-        purchase_count=_.count(),
-        unit_count=_.units.sum().cast("int64"),
-        total_spent=_.line_value.sum().cast(MONEY_SUM),
-        total_paid=_.paid.sum().cast(MONEY_SUM),
-        mean_price=_.price.mean(where=priced).cast("float64"),
-        first_purchase_date=_.t_dat.min(),
-        last_purchase_date=_.t_dat.max(),
-        recency_days=_.age.min(),
-        purchase_days=_.age.nunique(),
-        online_lines=(_.sales_channel_id == 2).sum(),
-        channel_lines=_.sales_channel_id.count(),
-        discounted_lines=_.is_discounted.sum(),
-        compared_lines=_.is_discounted.count(),
-        free_count=_.is_free.sum(),
-        is_merchandise=_.is_merchandise.any(),
-        **scores.summed(),
+    return (
+        scores.decayed(purchases, params.weight)
+        .group_by(*KEY)
+        .aggregate(
+            purchase_count=_.count(),
+            unit_count=_.units.sum().cast("int64"),
+            total_spent=_.line_value.sum().cast(MONEY_SUM),
+            total_paid=_.paid.sum().cast(MONEY_SUM),
+            mean_price=_.price.mean(where=priced).cast("float64"),
+            first_purchase_date=_.t_dat.min(),
+            last_purchase_date=_.t_dat.max(),
+            recency_days=_.age.min(),
+            purchase_days=_.age.nunique(),
+            online_lines=(_.sales_channel_id == 2).sum(),
+            channel_lines=_.sales_channel_id.count(),
+            discounted_lines=_.is_discounted.sum(),
+            compared_lines=_.is_discounted.count(),
+            free_count=_.is_free.sum(),
+            is_merchandise=_.is_merchandise.any(),
+            **scores.summed(),
+        )
     )
 
 

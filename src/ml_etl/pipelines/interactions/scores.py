@@ -32,52 +32,41 @@ def half_life(age: ir.NumericValue, days: float) -> ir.FloatingValue:
     return (age * (-math.log(2) / days)).exp()
 
 
-def decays(purchases: ir.Table, weight: WeightParams) -> ir.Table:
-    """One row per age that occurs: what a purchase of that age still counts, by score.
+def decayed(purchases: ir.Table, weight: WeightParams) -> ir.Table:
+    """The purchase lines with what each still counts, by score.
 
     Ages are few and lines are many: looking a term up is three times faster than computing it per line.
     """
+    exponential = (_.age * (-1 / 30)).exp()
     terms = {
-        "score_exponential": (_.age * (-1 / 30)).exp(),
+        "score_exponential": exponential,
         **{f"score_half_life_{days}": half_life(_.age, days) for days in HALF_LIVES},
         "score_reciprocal": 1 / (_.age + 1),
         "weight": half_life(_.age, weight.half_life_days) * weight.purchase,
     }
-    return purchases.select("age").distinct().mutate(**{name: counted(term) for name, term in terms.items()})
+    ages = purchases.select("age").distinct()
+    ages = ages.mutate(exponential=exponential, **{name: counted(term) for name, term in terms.items()})
+    lines = purchases.join(ages, "age").left_join(_quotients(purchases), ["article_id", "block"])
+    return lines.mutate(score_trend=counted(_.exponential * _.q))
+
+
+def _quotients(purchases: ir.Table) -> ir.Table:
+    """One row per article and 7-day block: q, its lines in the last block over those in this one.
+
+    Blocks count back from the as-of; articles without a sale in the last block are left out.
+    """
+    sales = purchases.group_by("article_id", "block").aggregate(lines=_.count())
+    latest = sales.filter(_.block == 0).select("article_id", latest=_.lines)
+    return sales.join(latest, "article_id").select("article_id", "block", q=_.latest / _.lines)
 
 
 def summed() -> dict[str, ibis.Deferred]:
-    """The sums over single purchases of what `decays` gives, by column name."""
-    names = [
-        "score_exponential",
-        *(f"score_half_life_{days}" for days in HALF_LIVES),
-        "score_reciprocal",
-        "weight",
-    ]
+    """The sums over single purchases of what `decayed` gives, by column name."""
+    half_lives = (f"score_half_life_{days}" for days in HALF_LIVES)
+    names = ["score_exponential", *half_lives, "score_reciprocal", "score_trend", "weight"]
     return {name: total(_[name].sum()) for name in names}
 
 
 def hyperbolic(count: ir.NumericValue, recency: ir.NumericValue) -> ir.FloatingValue:
     """count / (1 + 0.1 × days since the last purchase)."""
     return count / (recency * 0.1 + 1)
-
-
-def trend(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_id, article_id): Σ e^(−age/30) × q.
-
-    q is the article's purchase lines in the last 7 days over those in the 7-day block of that purchase,
-    blocks counted back from the as-of.
-    """
-    sales = purchases.group_by("article_id", "block").aggregate(lines=_.count())
-    latest = sales.filter(_.block == 0).select("article_id", latest=_.lines)
-    quotients = (
-        sales.left_join(latest, "article_id")
-        .mutate(q=_.latest.fill_null(0) / _.lines)
-        .select("article_id", "block", "q")
-    )
-    return (
-        purchases.select("customer_id", "article_id", "block", "age")
-        .join(quotients.filter(_.q > 0), ["article_id", "block"])
-        .group_by("customer_id", "article_id")
-        .aggregate(score_trend=total(counted((_.age * (-1 / 30)).exp() * _.q).sum()))
-    )
