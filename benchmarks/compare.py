@@ -40,7 +40,7 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, ours: Path, other: P
     for view, folder in (("ours", ours), ("other", other)):
         source = f"'{folder / name}{suffix}'"
         if suffix == ".csv":
-            types = {column: kind for column, kind in _types(connection, ours / "interactions.parquet")}
+            types = dict(_types(connection, ours / "interactions.parquet"))
             source = f"read_csv({source}, header = true, types = {types})"
         connection.execute(f"CREATE OR REPLACE VIEW {view} AS FROM {source}")
     return True
@@ -79,7 +79,7 @@ class Comparison:
         return f"rows that differ, per column: {broken}; {self._first(broken)}" if broken else None
 
     def _ranks(self) -> str | None:
-        """One line now and two of half the weight tie, but for the last digit: it decides by chance who is first.
+        """One line now and two of half the weight tie but for the last digit, which then decides by chance.
 
         So whoever holds a rank must count the same, not be the same.
         """

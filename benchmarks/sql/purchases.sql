@@ -1,6 +1,6 @@
 -- Purchase lines known before the as-of, typed once and kept for everything below. Lines of a negative
 -- quantity (returns) stay in `lines`; `purchases` are the others.
--- The shop's zone as literal offsets: AT TIME ZONE takes far longer per row and gives the same days.
+-- The shop's zone as the literal offsets of 2017: AT TIME ZONE gives the same days and doubles the time.
 CREATE TEMP TABLE lines AS
 WITH known_articles AS (
     SELECT article_id, any_value(coalesce(is_merchandise, true)) AS is_merchandise
@@ -21,7 +21,7 @@ typed AS (
         CASE WHEN coalesce(unit_of_measure, 'each') = 'each' THEN coalesce(quantity, 1) ELSE 1 END AS units,
         TRY_CAST(price AS DECIMAL(18, 12)) AS price,
         TRY_CAST(coalesce(line_value, price * coalesce(quantity, 1)) AS DECIMAL(18, 12)) AS line_value,
-        TRY_CAST(coalesce(paid, line_value) AS DECIMAL(18, 12)) AS paid,
+        TRY_CAST(coalesce(paid, line_value, price * coalesce(quantity, 1)) AS DECIMAL(18, 12)) AS paid,
         TRY_CAST(regular_price AS DECIMAL(18, 12)) AS regular_price,
         sales_channel_id,
         price IS NOT NULL AS has_price,

@@ -19,7 +19,7 @@ class Break:
     at: write (an artefact's bytes), sync (any fsync), rename (an artefact's replace), land (a landed file's),
     commit (the staged folder's rename), pointer (the replace of CURRENT), registry (a row of etl_runs), or
     start. act: kill, stop (SIGSTOP), limit (no file grows beyond `amount` bytes), shrink (the file system at
-    `path` gets no free page).
+    `path` gets no free page). `name`: only artefacts whose file name has it are counted as written.
     """
 
     at: str
@@ -28,6 +28,7 @@ class Break:
     act: str = "kill"
     amount: int = 0
     path: str = ""
+    name: str = ""
 
 
 def install(broken: Break) -> None:
@@ -38,17 +39,17 @@ def install(broken: Break) -> None:
     if broken.when == "during":
         _DURING[broken.at](broken)
         return
-    module, name, matches = _steps()[broken.at]
+    module, name, matches = _steps(broken.name)[broken.at]
     _patch(module, name, matches, broken)
 
 
-def _steps() -> dict[str, tuple[ModuleType, str, Callable[..., bool]]]:
+def _steps(artefact: str) -> dict[str, tuple[ModuleType, str, Callable[..., bool]]]:
     """Per step the function that does it, and which of its calls count."""
     from ml_etl.registry import table
     from ml_etl.store import formats
 
     return {
-        "write": (formats, "write", lambda *_, **__: True),
+        "write": (formats, "write", lambda _, path, *__: artefact in path.name),
         "sync": (os, "fsync", lambda *_: True),
         "rename": (os, "replace", lambda _, to: Path(to).parent.parent.name == ".staged" and _artefact(to)),
         "land": (os, "replace", lambda _, to: "landing" in Path(to).parts),
@@ -66,13 +67,13 @@ def _patch(module: ModuleType, name: str, matches: Callable[..., bool], broken: 
     original, count = getattr(module, name), 0
 
     @functools.wraps(original)
-    def breaking(*arguments: Any, **named: Any) -> Any:
+    def breaking(*arguments: Any) -> Any:
         nonlocal count
-        count += matches(*arguments, **named)
-        now = count == broken.nth and matches(*arguments, **named)
+        count += (counts := matches(*arguments))
+        now = counts and count == broken.nth
         if now and broken.when == "before":
             _act(broken)
-        result = original(*arguments, **named)
+        result = original(*arguments)
         if now and broken.when == "after":
             _act(broken)
         return result

@@ -44,10 +44,13 @@ def _prepare() -> Any:
     import duckdb
     from kedro.framework.cli.cli import KedroCLI
 
+    from ml_etl.run import fingerprint
+
     command_line = KedroCLI(PROJECT)
     for name in _IMPORTED:
         importlib.import_module(name)
     duckdb.default_connection().close()  # the import opened it
+    fingerprint.code_of("interactions")  # of the code that is loaded, should a file change meanwhile
     return command_line
 
 

@@ -1,4 +1,4 @@
-"""`kedro run` as a user starts it, killed and started again: the forked runs of the other tests are no softer."""
+"""`kedro run` as a user starts it, killed and started again: what the forked runs show holds for it."""
 
 import os
 import signal

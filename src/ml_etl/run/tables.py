@@ -45,7 +45,7 @@ def next_commands(dataset: str, env: str | None) -> str:
     commands = {
         f"kedro releases show {dataset}{which}": "what is in it",
         f"kedro runs{which}": "what runs did",
-        "kedro viz run": "the pipelines, with previews",
+        f"kedro viz run{which}": "the pipelines, with previews",
         f"from ml_etl import released; released({dataset!r}{given}).read()": "the rows, in Python",
     }
     width = max(len(command) for command in commands)
