@@ -125,6 +125,16 @@ def test_a_run_imports_nothing_heavy(demo: Data) -> None:
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+def test_old_indices_are_a_prefix_of_the_new_ones(demo: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_ETL_DATA", str(demo.folder))
+    assert demo.kedro("run", "--params", "as_of=2017-02-01").returncode == 0
+    for name in ("customer_index", "article_index"):
+        old = demo.released(env=None, as_of="2017-02-01").read(name).order_by("index").to_pandas()
+        new = demo.released(env=None).read(name).order_by("index").to_pandas()
+        assert 0 < len(old) < len(new)
+        assert old.equals(new.head(len(old)))
+
+
 def test_one_thread_and_two_give_equal_bytes(demo: Data, tmp_path) -> None:
     """The same run id into two empty folders; landing is shared, since it is the same shop."""
     found = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ml_etl.errors import UsageError
 from tests.conftest import Data
 from tests.shops import Shop
 
@@ -119,6 +120,17 @@ def test_order_of_rows_changes_no_byte(data: Data, shop: Shop, pairs) -> None:
         other.run("interactions", env="files", **shop.params)
         second = other.released().manifest.artefacts
     assert {n: e.sha256 for n, e in first.items()} == {n: e.sha256 for n, e in second.items()}
+
+
+def test_a_large_csv_is_left_out_and_it_is_said(
+    data: Data, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    data.run("interactions", env="files", csv_max_rows=5, **shop.params)
+    entry = data.released().manifest.artefacts["interactions_csv"]
+    assert entry.absent == "6 rows, more than the 5 of max_rows"
+    assert "interactions_csv left out: 6 rows" in caplog.text
+    with pytest.raises(UsageError, match="interactions_csv is absent: 6 rows"):
+        data.released().path("interactions_csv")
 
 
 def test_no_transactions_release_zero_rows(data: Data, shop: Shop) -> None:

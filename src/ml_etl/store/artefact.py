@@ -1,5 +1,6 @@
 """One artefact of a dataset in Kedro's catalog."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NewType
@@ -12,7 +13,7 @@ from ml_etl.errors import UsageError
 from ml_etl.files import sha256, whole, write_json
 from ml_etl.layout import Layout
 from ml_etl.store import formats
-from ml_etl.store.manifest import Entry, File
+from ml_etl.store.manifest import Absent, Entry, File
 from ml_etl.store.versions import DatasetFolder
 
 TablePreview = NewType("TablePreview", dict)
@@ -79,8 +80,16 @@ class Artefact(AbstractDataset[Any, Any]):
             self._record(rows)
 
     def load(self) -> Any:
+        """The artefact; Absent where this run left it out."""
+        if left_out := self._left_out():
+            return left_out
         engine = engine_of(self._engine, self._layout)
         return formats.read(self._path(), self._format, engine)
+
+    def _left_out(self) -> Absent | None:
+        record = self._records / f"{self.name}.json"
+        reason = json.loads(record.read_text("utf-8"))["absent"] if record.exists() else ""
+        return Absent(reason) if reason else None
 
     def _record(self, counted: int) -> None:
         """Keep beside the staged file what the manifest will say of it."""
