@@ -1,6 +1,7 @@
 """One artefact of a dataset in Kedro's catalog."""
 
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NewType
@@ -104,7 +105,7 @@ class Artefact(AbstractDataset[Any, Any]):
         (self._staged / self._file).unlink(missing_ok=True)
         entry = Entry(self.name, self._format, self._file, None, 0, "", absent=reason)
         write_json(self._records / f"{self.name}.json", asdict(entry))
-        self._logger.warning("%s: %s left out: %s.", self.dataset, self.name, reason)
+        logging.getLogger(__name__).warning("%s: %s left out: %s.", self.dataset, self.name, reason)
 
     def _path(self) -> Path:
         """Where to load from: the asked version, this run's staged folder, or CURRENT."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import logging
 import shutil
 from dataclasses import replace
 from typing import Any
@@ -49,7 +50,7 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
         folder.commit(plan.run_id, manifest)
         shutil.rmtree(folder.records(plan.run_id), ignore_errors=True)
         if not folder.advance(manifest):
-            self._logger.warning(
+            logging.getLogger(__name__).warning(
                 "%s: as of %s is before the current release's; CURRENT stays. "
                 "released(%r, as_of=...) finds it.",
                 self.dataset,
