@@ -20,7 +20,7 @@ class Seen:
     problems: list[str] = field(default_factory=list)
 
 
-def watch(stop: Path, pause: float = 0.05) -> dict[str, Any]:
+def watch(stop: Path, pause: float = 0.1) -> dict[str, Any]:
     """Read until the file `stop` exists; `ML_ETL_DATA` says where."""
     from ml_etl import released
 

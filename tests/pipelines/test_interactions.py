@@ -1,6 +1,7 @@
 """Interactions of a shop small enough to check by eye (rows are numbered in tests/shops.py)."""
 
 import datetime as dt
+import logging
 import random
 from decimal import Decimal
 from typing import Any
@@ -123,12 +124,13 @@ def test_order_of_rows_changes_no_byte(data: Data, shop: Shop, pairs) -> None:
 
 
 def test_a_large_csv_is_left_out_and_it_is_said(
-    data: Data, shop: Shop, capfd: pytest.CaptureFixture[str]
+    data: Data, shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
+    logging.getLogger("ml_etl.store").addHandler(caplog.handler)  # a run configures the root's anew
     data.run("interactions", env="files", csv_max_rows=5, **shop.params)
     entry = data.released().manifest.artefacts["interactions_csv"]
     assert entry.absent == "6 rows, more than the 5 of max_rows"
-    assert "interactions_csv left out: 6 rows" in capfd.readouterr().err
+    assert "interactions_csv left out: 6 rows" in caplog.text
     with pytest.raises(UsageError, match="interactions_csv is absent: 6 rows"):
         data.released().path("interactions_csv")
 

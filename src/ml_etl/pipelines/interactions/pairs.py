@@ -12,9 +12,13 @@ from ml_etl.pipelines.interactions.params import InteractionsParams
 KEY = ["customer_id", "article_id"]
 
 
-def interactions(purchases: ir.Table, returned: ir.Table, params: InteractionsParams) -> ir.Table:
+def interactions(
+    purchases: ir.Table, days: ir.Table, returned: ir.Table, params: InteractionsParams
+) -> ir.Table:
     """One row per (customer_id, article_id) that was bought before the as-of."""
-    pairs = _counted(purchases, params).left_join(returned, KEY, rname="{name}_returned")
+    bought_on = days.group_by(*KEY).aggregate(purchase_days=_.count())
+    pairs = _counted(purchases, params).join(bought_on, KEY)
+    pairs = pairs.left_join(returned, KEY, rname="{name}_returned")
     channels = purchases.aggregate(n_channels=_.sales_channel_id.nunique())
     table = (
         pairs.cross_join(channels)
@@ -49,7 +53,6 @@ def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
             first_purchase_date=_.t_dat.min(),
             last_purchase_date=_.t_dat.max(),
             recency_days=_.age.min(),
-            purchase_days=_.age.nunique(),
             online_lines=(_.sales_channel_id == 2).sum(),
             channel_lines=_.sales_channel_id.count(),
             discounted_lines=_.is_discounted.sum(),

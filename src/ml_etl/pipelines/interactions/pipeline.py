@@ -7,7 +7,7 @@ from ml_etl.pipelines.interactions.also_bought import also_bought, articles_of, 
 from ml_etl.pipelines.interactions.matrix import article_index, customer_index, matrix_entries, matrix_of
 from ml_etl.pipelines.interactions.pairs import interactions
 from ml_etl.pipelines.interactions.popularity import popularity
-from ml_etl.pipelines.interactions.purchases import purchases, returns
+from ml_etl.pipelines.interactions.purchases import purchase_days, purchases, returns
 from ml_etl.pipelines.interactions.release import card, measure, request, verify
 from ml_etl.pipelines.interactions.splits import splits
 
@@ -41,10 +41,11 @@ def create_pipeline() -> Pipeline:
                 "interactions.purchases",
                 name="select_purchases",
             ),
+            Node(purchase_days, "interactions.purchases", "interactions.days", name="group_by_day"),
             Node(returns, ["staging.transactions", "as_of"], "interactions.returns", name="sum_returns"),
             Node(
                 interactions,
-                ["interactions.purchases", "interactions.returns", _PARAMS],
+                ["interactions.purchases", "interactions.days", "interactions.returns", _PARAMS],
                 "interactions.table",
                 name="score_interactions",
             ),
@@ -60,7 +61,7 @@ def create_pipeline() -> Pipeline:
             Node(matrix_of, "interactions.matrix_entries", "interactions.matrix", name="build_matrix"),
             Node(
                 splits,
-                ["interactions.purchases", "interactions.table", "as_of", _PARAMS],
+                ["interactions.days", "interactions.table", "as_of", _PARAMS],
                 "interactions.splits",
                 name="split_by_date",
             ),

@@ -25,6 +25,11 @@ def purchases(transactions: ir.Table, as_of: AsOf) -> ir.Table:
     )
 
 
+def purchase_days(purchases: ir.Table) -> ir.Table:
+    """One row per (customer_id, article_id, t_dat): purchase_count, its lines."""
+    return purchases.group_by("customer_id", "article_id", "t_dat").aggregate(purchase_count=_.count())
+
+
 def returns(transactions: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per (customer_id, article_id): the value returned before the as-of.
 

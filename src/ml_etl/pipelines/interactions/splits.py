@@ -8,13 +8,12 @@ from ml_etl.as_of import AsOf
 from ml_etl.pipelines.interactions.params import InteractionsParams
 
 
-def splits(purchases: ir.Table, pairs: ir.Table, as_of: AsOf, params: InteractionsParams) -> ir.Table:
+def splits(days: ir.Table, pairs: ir.Table, as_of: AsOf, params: InteractionsParams) -> ir.Table:
     """One row per (customer_id, article_id, t_dat): its split, by date alone.
 
     `cold_customer` and `cold_article`: not in train, so that no model can know them.
     """
     validation_from, test_from = (ibis.literal(day) for day in params.splits.cuts(as_of.day))
-    days = purchases.group_by("customer_id", "article_id", "t_dat").aggregate(purchase_count=_.count())
     seen_before = _.first_purchase_date.min() < validation_from
     warm_customers = pairs.group_by("customer_id").aggregate(warm_customer=seen_before)
     warm_articles = pairs.group_by("article_id").aggregate(warm_article=seen_before)
