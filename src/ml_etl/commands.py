@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ml_etl import config
-from ml_etl.errors import Damaged, Stale, UsageError
+from ml_etl.errors import Damaged, SourceUnreachable, Stale, UsageError
 from ml_etl.store import care
 from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder, datasets
@@ -101,8 +101,14 @@ def list_runs(env: str | None, last: int, as_json: bool) -> None:
     """The newest rows of etl_runs."""
     from ml_etl.registry import table as registry
 
-    engine = registry.connect(config.settings(env)["registry_url"], config.layout(env).registry)
-    rows = registry.last(engine, last)
+    try:
+        engine = registry.connect(config.settings(env)["registry_url"], config.layout(env).registry)
+        rows = registry.last(engine, last)
+    except Exception as error:  # the drivers' errors have no common base, and some repeat the URL
+        raise SourceUnreachable(
+            f"etl_runs can't be read ({type(error).__name__}). Look at ML_ETL_REGISTRY_URL: is it the URL of a "
+            f"database that can be reached, and is its driver installed?"
+        ) from None
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
         return

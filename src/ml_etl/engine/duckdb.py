@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -114,7 +115,7 @@ def _own(spill_folder: Path) -> Path:
     """This process's folder for spilled and scratch files; those of processes that are gone are removed."""
     own = spill_folder / str(os.getpid())
     if not own.is_dir():
-        with faults(f"spill folder {spill_folder}"):
+        with faults(f"spill folder {spill_folder}", writes=True):
             for left in spill_folder.glob("[0-9]*"):
                 if not _alive(int(left.name)):
                     shutil.rmtree(left, ignore_errors=True)
@@ -134,8 +135,11 @@ def _alive(process: int) -> bool:
 
 
 @contextlib.contextmanager
-def faults(where: str) -> Iterator[None]:
-    """Turn the driver's errors into ones that name the place and say what to do."""
+def faults(where: str, writes: bool = False) -> Iterator[None]:
+    """Turn the driver's and the system's errors into ones that name the place and say what to do.
+
+    `writes`: only our own files are touched, so an error of the system is about writing them.
+    """
     try:
         yield
     except EtlError:
@@ -143,11 +147,23 @@ def faults(where: str) -> Iterator[None]:
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.BinderException) as error:
         raise SchemaDrift(f"{where}: {_short(error)}") from error
     except (duckdb.IOException, OSError) as error:
-        if "No space left" in str(error) or "write" in str(error).lower():
+        if writes or _about_writing(error):
             raise StoreError(
-                f"{where}: can't write ({_short(error)}). Free disk space, or set ML_ETL_DATA."
+                f"{where}: can't write ({_short(error)}). The release readers get is unchanged. Free disk "
+                f"space, make the folder writable, or set ML_ETL_DATA; the next run needs no cleaning."
             ) from error
         raise SourceUnreachable(f"{where}: {_short(error)}") from error
+
+
+_CANT_WRITE = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS}
+
+
+def _about_writing(error: Exception) -> bool:
+    """Whether an error that may come from the source as well is about our own files."""
+    text = str(error).lower()
+    return (
+        getattr(error, "errno", None) in _CANT_WRITE or "no space left" in text or "could not write" in text
+    )
 
 
 def _quoted(path: Path) -> str:

@@ -99,25 +99,34 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         return Landed.read(self.folder / "landed.json")
 
     def save(self, data: ir.Table) -> None:
-        engine = self.engine
-        with faults(f"landing {self._source.name}"):
+        where = f"landing {self._source.name}"
+        lock = FileLock(self.folder / ".lock", timeout=3600)
+        with faults(where, writes=True):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / ".lock", timeout=3600):
-                before = self.state
-                self._say_absent(data, before)
-                cursor = next((name for name in self._source.cursor if name in data.columns), None)
-                after = (
-                    self._append(engine, data, cursor, before)
-                    if cursor
-                    else self._snapshot(engine, data, before)
-                )
-                if after != before:
-                    write_json(self.folder / "landed.json", asdict(after))
-                    self._sweep(after)
+            lock.acquire()
+        try:
+            with faults(where):
+                self._land(data)
+        finally:
+            lock.release()
+
+    def _land(self, data: ir.Table) -> None:
+        before = self.state
+        self._say_absent(data, before)
+        after = self._landed(data, before)
+        if after != before:
+            write_json(self.folder / "landed.json", asdict(after))
+        self._sweep(after)
 
     def load(self) -> ir.Table:
         with faults(f"landed {self._source.name}"):
             return self._table(self.engine, require_landed(self))
+
+    def _landed(self, source: ir.Table, before: Landed) -> Landed:
+        cursor = next((name for name in self._source.cursor if name in source.columns), None)
+        if cursor is None:
+            return self._snapshot(self.engine, source, before)
+        return self._append(self.engine, source, cursor, before)
 
     def _append(self, engine: Engine, source: ir.Table, cursor: str, before: Landed) -> Landed:
         since = self._window_start(before, cursor)
@@ -192,8 +201,11 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
             )
 
     def _sweep(self, state: Landed) -> None:
+        """Remove what a killed landing left half-written, and what no part has named for a day."""
+        for half in self.folder.glob(".*.*.*"):
+            half.unlink(missing_ok=True)
         used = {part.file for part in state.parts}
-        for path in [*self.folder.glob("*.parquet"), *self.folder.glob(".*.parquet.*")]:
+        for path in self.folder.glob("[!.]*.parquet"):
             if path.name not in used and time.time() - path.stat().st_mtime > _UNUSED_SECONDS:
                 path.unlink(missing_ok=True)
 

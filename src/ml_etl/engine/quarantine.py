@@ -36,7 +36,7 @@ class QuarantineTable(AbstractDataset[ir.Table, ir.Table]):
         return self._layout.quarantine / (self._version.load or self._version.save) / f"{self._table}.parquet"
 
     def save(self, data: ir.Table) -> None:
-        with faults(f"quarantine of {self._table}"), whole(self._path) as beside:
+        with faults(f"quarantine of {self._table}", writes=True), whole(self._path) as beside:
             engine_of(self._engine, self._layout).write_parquet(data, beside)
 
     def load(self) -> ir.Table:

@@ -89,6 +89,8 @@ def _begin(folders: list[DatasetFolder], plans: list[Plan]) -> None:
         if plan.status == "build":
             require_space(folder)
             folder.begin(plan.run_id)
+        else:
+            folder.sweep()
 
 
 def _close(folders: list[DatasetFolder], plans: list[Plan]) -> None:

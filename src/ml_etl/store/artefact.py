@@ -71,7 +71,7 @@ class Artefact(AbstractDataset[Any, Any]):
 
     def save(self, data: Any) -> None:
         engine = engine_of(self._engine, self._layout)
-        with faults(f"{self.dataset} ({self.name})"):
+        with faults(f"{self.dataset} ({self.name})", writes=True):
             rows = engine.rows(data) if self._max_rows else 0
             if self._max_rows and rows > self._max_rows:
                 self._leave_out(f"{rows:,} rows, more than the {self._max_rows:,} of max_rows")

@@ -93,10 +93,21 @@ class DatasetFolder:
     def begin(self, run_id: str) -> None:
         """Make room for a run; what runs that were killed left behind goes."""
         with writing(f"{self.dataset} (staging of run {run_id})"):
-            for left in (self.path / ".staged").glob("*"):
-                if left not in (self.staged(run_id), self.records(run_id)):
-                    shutil.rmtree(left, ignore_errors=True)
+            self.sweep(run_id)
             self.staged(run_id).mkdir(parents=True, exist_ok=True)
+
+    def sweep(self, keep: str = "") -> None:
+        """Remove what killed runs left; only the holder of the lock may.
+
+        Of the run to keep, whole artefacts stay (a retry writes them again), half-written files don't.
+        """
+        kept = (self.staged(keep), self.records(keep)) if keep else ()
+        for left in (self.path / ".staged").glob("*"):
+            if left not in kept:
+                shutil.rmtree(left, ignore_errors=True)
+        halves = [*self.path.glob(".CURRENT.*"), *(half for folder in kept for half in folder.glob(".*"))]
+        for half in halves:
+            half.unlink(missing_ok=True)
 
     def commit(self, run_id: str, manifest: Manifest) -> None:
         """Make the staged folder the version `manifest.version`, whole, by one rename."""
