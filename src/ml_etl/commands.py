@@ -106,8 +106,8 @@ def list_runs(env: str | None, last: int, as_json: bool) -> None:
         rows = registry.last(engine, last)
     except Exception as error:  # the drivers' errors have no common base, and some repeat the URL
         raise SourceUnreachable(
-            f"etl_runs can't be read ({type(error).__name__}). Look at ML_ETL_REGISTRY_URL: is it the URL of a "
-            f"database that can be reached, and is its driver installed?"
+            f"etl_runs can't be read ({type(error).__name__}). Look at ML_ETL_REGISTRY_URL: is it the "
+            f"URL of a database that can be reached, and is its driver installed?"
         ) from None
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
