@@ -58,7 +58,7 @@ class RunRegistryHook:
         self._try(self._write, run_params["run_id"], dict.fromkeys(_datasets(pipeline), opened))
 
     @hook_impl
-    def before_node_run(self, node: Node) -> None:
+    def before_dataset_loaded(self, node: Node) -> None:
         self._clock.start(node)
 
     @hook_impl

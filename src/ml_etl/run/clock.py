@@ -20,7 +20,9 @@ class StepClock:
         self.by_tag: dict[str, float] = defaultdict(float)
 
     def start(self, node: Node) -> None:
-        """A node starts; the one before has ended."""
+        """A node starts, with the loading of its first input; the one before has ended."""
+        if node is self._node:
+            return
         self.stop()
         self._node, self._since = node, time.perf_counter()
 

@@ -35,7 +35,7 @@ class ProgressHook:
             self._progress.add_task("planning", total=len(pipeline.nodes))
 
     @hook_impl
-    def before_node_run(self, node: Node) -> None:
+    def before_dataset_loaded(self, node: Node) -> None:
         self._clock.start(node)
         if self._progress:
             self._progress.update(self._progress.task_ids[0], description=node.name.replace("_", " "))
