@@ -17,7 +17,7 @@ MAX_CSV_ROWS = 5_000_000
 PARTS = {
     "landing": ("land_",),
     "staging contracts": ("judge_", "count_", "quarantine_", "accept_"),
-    "purchases": ("select_purchases",),
+    "purchases": ("select_purchases", "group_by_day"),
     "interactions": ("group_by_day", "sum_returns", "score_interactions"),
     "csv": ("export_csv",),
     "customer_index": ("index_customers",),

@@ -37,7 +37,6 @@ counted AS (
         min(t_dat) AS first_purchase_date,
         max(t_dat) AS last_purchase_date,
         min(age) AS recency_days,
-        count(DISTINCT age) AS purchase_days,
         count(*) FILTER (sales_channel_id = 2) AS online_lines,
         count(sales_channel_id) AS channel_lines,
         count(*) FILTER (is_discounted) AS discounted_lines,
@@ -93,5 +92,7 @@ SELECT
     CAST(NULL AS TIMESTAMP) AS last_event_at,
     CAST(NULL AS BOOLEAN) AS simulated
 FROM counted
+JOIN (SELECT customer_id, article_id, count(*) AS purchase_days FROM days GROUP BY ALL)
+    USING (customer_id, article_id)
 LEFT JOIN returned USING (customer_id, article_id)
 ORDER BY customer_id, article_id

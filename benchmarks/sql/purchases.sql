@@ -46,3 +46,9 @@ WHERE t_dat < getvariable('as_of')
     AND (units < 0 OR line_value >= 0);
 
 CREATE TEMP VIEW purchases AS SELECT * FROM lines WHERE units > 0;
+
+-- Grouped by day once, for the pairs and the splits.
+CREATE TEMP TABLE days AS
+SELECT customer_id, article_id, t_dat, count(*) AS purchase_count
+FROM purchases
+GROUP BY ALL;

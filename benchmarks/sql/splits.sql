@@ -12,9 +12,7 @@ SELECT
     END AS split,
     customer_index.first_seen >= getvariable('as_of') - 56 AS cold_customer,
     article_index.first_seen >= getvariable('as_of') - 56 AS cold_article
-FROM (
-    SELECT customer_id, article_id, t_dat, count(*) AS purchase_count FROM purchases GROUP BY ALL
-)
+FROM days
 JOIN customer_index USING (customer_id)
 JOIN article_index USING (article_id)
 ORDER BY customer_id, article_id, t_dat

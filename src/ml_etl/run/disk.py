@@ -9,10 +9,10 @@ _ROOM = 2
 """A build stages a new version beside the present one and may spill as much again."""
 
 
-def require_space(folder: DatasetFolder, minimum: int = 1_000_000_000) -> None:
-    """Raise StoreError when the disk has less than `minimum` bytes, or twice the current release."""
+def require_space(folder: DatasetFolder, minimum_gb: float) -> None:
+    """Raise StoreError when the disk has less than `minimum_gb`, or twice the current release."""
     current = folder.current()
-    needed = max(minimum, _ROOM * folder.manifest(current.version).bytes if current else 0)
+    needed = max(minimum_gb * 1e9, _ROOM * folder.manifest(current.version).bytes if current else 0)
     folder.path.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.path).free
     if free < needed:

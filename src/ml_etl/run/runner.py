@@ -50,7 +50,7 @@ class PlannedRunner(AbstractRunner):
             plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in folders]
             _hand_over(catalog, as_of, plans)
             left = _left(rest, plans)
-            _begin(folders, plans)
+            _begin(folders, plans, float(catalog.load("params:minimum_free_gb")))
             outputs = self._inner.run(left, catalog, hook_manager, run_id)
             _close(folders, plans)
         return outputs
@@ -84,10 +84,10 @@ def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
     return Pipeline([node for node in rest.nodes if not idle & set(node.tags)])
 
 
-def _begin(folders: list[DatasetFolder], plans: list[Plan]) -> None:
+def _begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:
     for folder, plan in zip(folders, plans, strict=True):
         if plan.status == "build":
-            require_space(folder)
+            require_space(folder, minimum_gb)
             folder.begin(plan.run_id)
         else:
             folder.sweep()
