@@ -51,7 +51,7 @@ STEPS: dict[str, tuple[list[Cause], list[Cause]]] = {
 def lanes(request: pytest.FixtureRequest, places: Callable[[], Place], reference: Reference) -> list[Lane]:
     """The chains of one step, gone through."""
     if request.param == ANY:
-        causes = moments(SEED, 0.8 * reference.seconds, MOMENTS)
+        causes = moments(SEED, 0.6 * reference.seconds, MOMENTS)
     else:
         causes = [[(kill,) for kill in kills] for kills in STEPS[request.param]]
     chains = [Lane(places(), reference.expected, retry=n % 2 == 0) for n in range(len(causes))]
@@ -64,7 +64,7 @@ def test_the_kills_were_kills(lanes: list[Lane], request: pytest.FixtureRequest)
     How many depends on what else the machine does: the moments are drawn from the seconds of a run that was
     measured before.
     """
-    wanted = MOMENTS // 2 if f"[{ANY}]" in request.node.name else 5
+    wanted = MOMENTS // 3 if f"[{ANY}]" in request.node.name else 5
     assert sum(lane.kills for lane in lanes) >= wanted
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import sqlglot.expressions as sge
 
 from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, StoreError
+from ml_etl.processes import alive
 
 _CSV_TYPES = {dt.String: "VARCHAR", dt.Date: "DATE", dt.Timestamp: "TIMESTAMP", dt.Boolean: "BOOLEAN"}
 
@@ -117,21 +118,11 @@ def _own(spill_folder: Path) -> Path:
     if not own.is_dir():
         with faults(f"spill folder {spill_folder}", writes=True):
             for left in spill_folder.glob("[0-9]*"):
-                if not _alive(int(left.name)):
+                if not alive(int(left.name)):
                     shutil.rmtree(left, ignore_errors=True)
             own.mkdir(parents=True, exist_ok=True)
         atexit.register(shutil.rmtree, own, ignore_errors=True)
     return own
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextlib.contextmanager

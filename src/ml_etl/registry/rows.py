@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from ml_etl.files import digest
+from ml_etl.processes import alive
 from ml_etl.store.versions import DatasetFolder
 
 if TYPE_CHECKING:
@@ -54,18 +55,7 @@ def reconciled(row: dict[str, Any], folder: DatasetFolder) -> str | None:
 
     A run that was killed after its commit did release: the store, not the registry, is the authority.
     """
-    if row["host"] != socket.gethostname() or _alive(row["process"]):
+    mine = row["process"] == os.getpid()  # an id used again: the one that left the row is gone
+    if row["host"] != socket.gethostname() or (not mine and alive(row["process"])):
         return None
     return "success" if folder.exists(row["run_id"]) else "interrupted"
-
-
-def _alive(process: int | None) -> bool:
-    if not process or process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
