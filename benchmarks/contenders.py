@@ -18,7 +18,7 @@ PARTS = {
     "landing": ("land_",),
     "staging contracts": ("judge_", "count_", "quarantine_", "accept_"),
     "purchases": ("select_purchases", "group_by_day"),
-    "interactions": ("group_by_day", "sum_returns", "score_interactions"),
+    "interactions": ("sum_returns", "score_interactions"),
     "csv": ("export_csv",),
     "customer_index": ("index_customers",),
     "article_index": ("index_articles",),
