@@ -111,6 +111,18 @@ def test_popularity_is_of_merchandise_by_band(data: Data, pairs) -> None:
     assert not [key for key in found if key[0] == "004"]
 
 
+@pytest.mark.parametrize(("recent", "older"), [("001", "002"), ("002", "001")])
+def test_equal_decayed_sums_rank_by_id(data: Data, shop: Shop, recent: str, older: str) -> None:
+    """One line at age 0 weighs what two weigh at age 14, the half-life: a tie, whichever article is which."""
+    new, old = dt.date(2020, 1, 31), dt.date(2020, 1, 17)
+    bought = [("c1", recent, new), ("c2", older, old), ("c3", older, old)]
+    shop.lines = [{"customer_id": c, "article_id": a, "t_dat": d, "price": 1.0} for c, a, d in bought]
+    data.run("interactions", env="files", **shop.write().params)
+    rows = data.released().read("popularity").to_pyarrow().to_pylist()
+    ranks = {row["article_id"]: row["rank_decayed"] for row in rows if row["age_band"] == "ALL"}
+    assert ranks == {"001": 1, "002": 2}
+
+
 def test_order_of_rows_changes_no_byte(data: Data, shop: Shop, pairs) -> None:
     first = data.released().manifest.artefacts
     random.Random(3).shuffle(shop.lines)

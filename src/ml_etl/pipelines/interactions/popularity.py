@@ -56,7 +56,9 @@ def _ranks(params: InteractionsParams) -> dict[str, ibis.Deferred]:
 
 
 def _rank(by: str) -> ir.IntegerColumn:
-    order = ibis.window(group_by="age_band", order_by=[ibis.desc(by), "article_id"])
+    """Decayed sums are compared to nine digits: exp() rounds, and must not decide what is a tie."""
+    value = total(_[by]).round(9) if by == "lines_decayed" else _[by]
+    order = ibis.window(group_by="age_band", order_by=[value.desc(), "article_id"])
     return (ibis.row_number().over(order) + 1).cast("int64")
 
 
