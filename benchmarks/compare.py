@@ -34,20 +34,26 @@ def main(ours: Path, other: Path, tolerance: float) -> list[str]:
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, ours: Path, other: Path) -> bool:
     """Make the views `ours` and `other`; CSV is read with the types of the table it repeats."""
-    suffix = ".csv" if name == "interactions_csv" else ".parquet"
-    if not (other / (name + suffix)).exists():
+    if _source(name, other) is None:
         return False
     for view, folder in (("ours", ours), ("other", other)):
-        source = f"'{folder / name}{suffix}'"
-        if suffix == ".csv":
-            types = dict(_types(connection, ours / "interactions.parquet"))
+        source = f"'{_source(name, folder)}'"
+        if name == "interactions_csv":
+            types = dict(_types(connection, f"'{_source('interactions', ours)}'"))
             source = f"read_csv({source}, header = true, types = {types})"
         connection.execute(f"CREATE OR REPLACE VIEW {view} AS FROM {source}")
     return True
 
 
-def _types(connection: duckdb.DuckDBPyConnection, path: Path | str) -> list[tuple[str, str]]:
-    source = f"'{path}'" if isinstance(path, Path) else path
+def _source(name: str, folder: Path) -> Path | None:
+    """A table's file, or the files of its folder; None where there is neither."""
+    path = folder / (name + (".csv" if name == "interactions_csv" else ".parquet"))
+    if path.exists():
+        return path
+    return folder / name / "*.parquet" if (folder / name).is_dir() else None
+
+
+def _types(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, str]]:
     return [row[:2] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
 
 

@@ -55,11 +55,27 @@ def _connect(task: dict) -> duckdb.DuckDBPyConnection:
 def _write(connection: duckdb.DuckDBPyConnection, name: str, out: Path) -> None:
     if name == "also_bought":
         _count_pairs(connection)
+    if name == "interactions":
+        _write_interactions(connection, out)
+        return
     path = out / ("interactions_csv.csv" if name == "csv" else f"{name}.parquet")
     form = "FORMAT csv, HEADER" if name == "csv" else "FORMAT parquet, COMPRESSION zstd"
     connection.execute(f"COPY ({_sql(name)}) TO '{path}' ({form})")
     if name != "csv":
         connection.execute(f"CREATE VIEW {name} AS FROM '{path}'")
+
+
+def _write_interactions(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """A folder of sorted files, a file per block of customers."""
+    folder = out / "interactions"
+    folder.mkdir()
+    connection.execute(_sql("interactions_blocks"))
+    for number, ends in enumerate(connection.sql("FROM blocks").fetchall()):
+        for end, customer in zip(("first", "last"), ends, strict=True):
+            connection.execute(f"SET VARIABLE {end} = '{customer}'")
+        path = folder / f"part-{number:05d}.parquet"
+        connection.execute(f"COPY ({_sql('interactions')}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"CREATE VIEW interactions AS FROM '{folder}/*.parquet'")
 
 
 def _count_pairs(connection: duckdb.DuckDBPyConnection) -> None:

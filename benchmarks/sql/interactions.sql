@@ -1,28 +1,9 @@
--- One row per (customer_id, article_id). Decay terms are looked up by age, not computed per line, and added
--- up as whole numbers of 10^-30ths, so that sums are exact.
-WITH decays AS (
-    SELECT
-        age,
-        exp(age * (-1 / 30)) AS exponential,
-        CAST(exp(age * (-1 / 30)) * 1e30 AS DECIMAL(38, 0)) AS d_exponential,
-        CAST(exp(age * (-ln(2) / 7)) * 1e30 AS DECIMAL(38, 0)) AS d_7,
-        CAST(exp(age * (-ln(2) / 30)) * 1e30 AS DECIMAL(38, 0)) AS d_30,
-        CAST(exp(age * (-ln(2) / 90)) * 1e30 AS DECIMAL(38, 0)) AS d_90,
-        CAST(exp(age * (-ln(2) / 180)) * 1e30 AS DECIMAL(38, 0)) AS d_180,
-        CAST(1e30 / (age + 1) AS DECIMAL(38, 0)) AS d_reciprocal
-    FROM (SELECT DISTINCT age FROM purchases)
-),
-sales AS (
-    SELECT article_id, age // 7 AS block, count(*) AS lines FROM purchases GROUP BY ALL
-),
-quotients AS (
-    SELECT article_id, sales.block, latest.lines / sales.lines AS q
-    FROM sales JOIN sales AS latest USING (article_id)
-    WHERE latest.block = 0
-),
-returned AS (
+-- One row per (customer_id, article_id), for one block of customers. Decay terms are added up as whole numbers
+-- of 10^-30ths, so that sums are exact.
+WITH returned AS (
     SELECT customer_id, article_id, CAST(sum(abs(line_value)) AS DECIMAL(38, 12)) AS returned_value
-    FROM lines WHERE units < 0
+    FROM lines
+    WHERE units < 0 AND customer_id BETWEEN getvariable('first') AND getvariable('last')
     GROUP BY ALL
 ),
 counted AS (
@@ -53,6 +34,7 @@ counted AS (
     FROM purchases
     JOIN decays USING (age)
     LEFT JOIN quotients ON quotients.article_id = purchases.article_id AND quotients.block = age // 7
+    WHERE customer_id BETWEEN getvariable('first') AND getvariable('last')
     GROUP BY ALL
 )
 SELECT
@@ -70,7 +52,7 @@ SELECT
     purchase_days > 1 AS is_repurchase,
     (last_purchase_date - first_purchase_date) / nullif(purchase_days - 1, 0) AS mean_gap_days,
     mean_gap_days - recency_days AS days_until_due,
-    CASE WHEN (SELECT count(DISTINCT sales_channel_id) FROM purchases) > 1
+    CASE WHEN getvariable('channels') > 1
         THEN online_lines / nullif(channel_lines, 0) END AS online_share,
     discounted_lines / nullif(compared_lines, 0) AS discount_share,
     free_count,
@@ -92,7 +74,12 @@ SELECT
     CAST(NULL AS TIMESTAMP) AS last_event_at,
     CAST(NULL AS BOOLEAN) AS simulated
 FROM counted
-JOIN (SELECT customer_id, article_id, count(*) AS purchase_days FROM days GROUP BY ALL)
+JOIN (
+    SELECT customer_id, article_id, count(*) AS purchase_days
+    FROM days
+    WHERE customer_id BETWEEN getvariable('first') AND getvariable('last')
+    GROUP BY ALL
+)
     USING (customer_id, article_id)
 LEFT JOIN returned USING (customer_id, article_id)
 ORDER BY customer_id, article_id

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NewType
@@ -25,8 +26,9 @@ class Artefact(AbstractDataset[Any, Any]):
     """An artefact: saved into the run's staged folder, loaded from there, else from a release.
 
     Inside a run every load is pinned to the run's id. Outside of one (kedro-viz, notebooks) it gives the
-    release that CURRENT names. Tables are sorted by `sort_by`, a unique key. A table of more rows than
-    `max_rows` is left out, and the manifest says so.
+    release that CURRENT names. Tables are sorted by `sort_by`, a unique key. A list of lazy tables, in the
+    order of the key, is one table whose parts are computed one after the other: a folder of files, or one
+    file if there is one part. A table of more rows than `max_rows` is left out, and the manifest says so.
     """
 
     versioned = True
@@ -73,12 +75,21 @@ class Artefact(AbstractDataset[Any, Any]):
         engine = engine_of(self._engine, self._layout)
         with faults(f"{self.dataset} ({self.name})", writes=True):
             rows = engine.rows(data) if self._max_rows else 0
+            self._clear()
             if self._max_rows and rows > self._max_rows:
                 self._leave_out(f"{rows:,} rows, more than the {self._max_rows:,} of max_rows")
                 return
-            with whole(self._staged / self._file) as beside:
-                formats.write(data, beside, self._format, engine, self._sort_by)
-            self._record(rows)
+            parts = data if isinstance(data, list) else [data]
+            names = formats.part_names(self.name, self._format, len(parts))
+            for name, part in zip(names, parts, strict=True):
+                with whole(self._staged / name) as beside:
+                    formats.write(part, beside, self._format, engine, self._sort_by)
+            self._record(names, rows)
+
+    def _clear(self) -> None:
+        """Take away what an earlier attempt at this run left: it may have had other parts."""
+        (self._staged / self._file).unlink(missing_ok=True)
+        shutil.rmtree(self._staged / self.name, ignore_errors=True)
 
     def load(self) -> Any:
         """The artefact; Absent where this run left it out."""
@@ -92,17 +103,19 @@ class Artefact(AbstractDataset[Any, Any]):
         reason = json.loads(record.read_text("utf-8"))["absent"] if record.exists() else ""
         return Absent(reason) if reason else None
 
-    def _record(self, counted: int) -> None:
-        """Keep beside the staged file what the manifest will say of it."""
-        path = self._staged / self._file
-        rows, schema = formats.facts(path, self._format)
-        file = File(self._file, path.stat().st_size, sha256(path), rows or counted or None)
-        rows = rows if rows is not None else counted or None
-        entry = Entry(self.name, self._format, self._file, rows, file.bytes, file.sha256, schema, (file,))
+    def _record(self, names: list[str], counted: int) -> None:
+        """Keep beside the staged files what the manifest will say of them."""
+        files: list[File] = []
+        schema: dict[str, str] = {}
+        for name in names:
+            path = self._staged / name
+            rows, schema = formats.facts(path, self._format)
+            rows = counted or None if rows is None else rows
+            files.append(File(name, path.stat().st_size, sha256(path), rows))
+        entry = Entry.of_files(self.name, self._format, files, schema)
         write_json(self._records / f"{self.name}.json", asdict(entry))
 
     def _leave_out(self, reason: str) -> None:
-        (self._staged / self._file).unlink(missing_ok=True)
         entry = Entry(self.name, self._format, self._file, None, 0, "", absent=reason)
         write_json(self._records / f"{self.name}.json", asdict(entry))
         logging.getLogger(__name__).warning("%s: %s left out: %s.", self.dataset, self.name, reason)
@@ -113,12 +126,13 @@ class Artefact(AbstractDataset[Any, Any]):
         if self._version.load:
             return self._released(self._version.load)
         if self._staged.is_dir():
-            if not (self._staged / self._file).exists():
-                raise UsageError(
-                    f"{self.dataset}: run {run_id} has not built {self.name} yet, and artefacts of other "
-                    f"runs are not mixed in. Run the pipeline from its start."
-                )
-            return self._staged / self._file
+            for name in (self._file, self.name):
+                if (self._staged / name).exists():
+                    return self._staged / name
+            raise UsageError(
+                f"{self.dataset}: run {run_id} has not built {self.name} yet, and artefacts of other "
+                f"runs are not mixed in. Run the pipeline from its start."
+            )
         if folder.exists(run_id):
             return self._released(run_id)
         current = folder.current()

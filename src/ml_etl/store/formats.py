@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 SUFFIX = {"parquet": ".parquet", "csv": ".csv", "npz": ".npz", "json": ".json"}
 
 
+def part_names(name: str, file_format: str, parts: int) -> list[str]:
+    """The files of an artefact: NAME.parquet, or NAME/part-00000.parquet and so on if there are more."""
+    suffix = SUFFIX[file_format]
+    return [name + suffix] if parts == 1 else [f"{name}/part-{part:05d}{suffix}" for part in range(parts)]
+
+
 def write(data: Any, path: Path, file_format: str, engine: Engine, sort_by: list[str]) -> None:
     """Write one artefact; tables are written sorted, so that equal rows give equal bytes."""
     if file_format == "parquet":

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from ml_etl.files import digest
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ class Entry:
     schema: dict[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
     absent: str = ""
+
+    @classmethod
+    def of_files(cls, name: str, file_format: str, files: list[File], schema: dict[str, str]) -> "Entry":
+        """An artefact of these files; several lie in one folder, and its hash is that of their hashes."""
+        rows = None if any(file.rows is None for file in files) else sum(file.rows or 0 for file in files)
+        alone = len(files) == 1
+        path = files[0].path if alone else str(PurePosixPath(files[0].path).parent)
+        sha256 = files[0].sha256 if alone else digest([file.sha256 for file in files])
+        size = sum(file.bytes for file in files)
+        return cls(name, file_format, path, rows, size, sha256, schema, tuple(files))
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> "Entry":

@@ -1,11 +1,15 @@
 """The dataset's main table: one row per customer and article."""
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.interactions import scores
+from ml_etl.pipelines.interactions.blocks import by_block
 from ml_etl.pipelines.interactions.contracts import INTERACTIONS
 from ml_etl.pipelines.interactions.params import InteractionsParams
 
@@ -13,18 +17,44 @@ KEY = ["customer_id", "article_id"]
 
 
 def interactions(
-    purchases: ir.Table, days: ir.Table, returned: ir.Table, params: InteractionsParams
+    purchases: ir.Table,
+    days: ir.Table,
+    returned: ir.Table,
+    blocks: pd.DataFrame,
+    quotients: ir.Table,
+    facts: dict[str, dict[str, Any]],
+    params: InteractionsParams,
+) -> list[ir.Table]:
+    """One row per (customer_id, article_id) that was bought before the as-of; a table per block."""
+    known = facts["purchases"]
+    return [
+        _pairs(
+            _counted(scores.decayed(lines, quotients, known, params.weight), params),
+            bought,
+            back,
+            known,
+            params,
+        )
+        for lines, bought, back in by_block(blocks, purchases, days, returned)
+    ]
+
+
+def _pairs(
+    counted: ir.Table,
+    days: ir.Table,
+    returned: ir.Table,
+    known: dict[str, Any],
+    params: InteractionsParams,
 ) -> ir.Table:
-    """One row per (customer_id, article_id) that was bought before the as-of."""
     bought_on = days.group_by(*KEY).aggregate(purchase_days=_.count())
-    pairs = _counted(purchases, params).join(bought_on, KEY)
-    pairs = pairs.left_join(returned, KEY, rname="{name}_returned")
-    channels = purchases.aggregate(n_channels=_.sales_channel_id.nunique())
+    pairs = counted.join(bought_on, KEY).left_join(returned, KEY, rname="{name}_returned")
+    tells_channels = (known["channels"] or 0) > 1
     table = (
-        pairs.cross_join(channels)
-        .mutate(
+        pairs.mutate(
             net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
-            online_share=ibis.ifelse(_.n_channels > 1, _.online_lines / _.channel_lines.nullif(0), None),
+            online_share=_.online_lines / _.channel_lines.nullif(0)
+            if tells_channels
+            else ibis.null("float64"),
             discount_share=_.discounted_lines / _.compared_lines.nullif(0),
             is_repurchase=_.purchase_days > 1,
             mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
@@ -38,29 +68,25 @@ def interactions(
     return table.select(*(column.name for column in INTERACTIONS.columns))
 
 
-def _counted(purchases: ir.Table, params: InteractionsParams) -> ir.Table:
+def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
     """What one grouping of the lines can tell."""
     priced = _.price.notnull() & ~_.is_free
-    return (
-        scores.decayed(purchases, params.weight)
-        .group_by(*KEY)
-        .aggregate(
-            purchase_count=_.count(),
-            unit_count=_.units.sum().cast("int64"),
-            total_spent=_.line_value.sum().cast(MONEY_SUM),
-            total_paid=_.paid.sum().cast(MONEY_SUM),
-            mean_price=_.price.mean(where=priced).cast("float64"),
-            first_purchase_date=_.t_dat.min(),
-            last_purchase_date=_.t_dat.max(),
-            recency_days=_.age.min(),
-            online_lines=(_.sales_channel_id == 2).sum(),
-            channel_lines=_.sales_channel_id.count(),
-            discounted_lines=_.is_discounted.sum(),
-            compared_lines=_.is_discounted.count(),
-            free_count=_.is_free.sum(),
-            is_merchandise=_.is_merchandise.any(),
-            **scores.summed(),
-        )
+    return lines.group_by(*KEY).aggregate(
+        purchase_count=_.count(),
+        unit_count=_.units.sum().cast("int64"),
+        total_spent=_.line_value.sum().cast(MONEY_SUM),
+        total_paid=_.paid.sum().cast(MONEY_SUM),
+        mean_price=_.price.mean(where=priced).cast("float64"),
+        first_purchase_date=_.t_dat.min(),
+        last_purchase_date=_.t_dat.max(),
+        recency_days=_.age.min(),
+        online_lines=(_.sales_channel_id == 2).sum(),
+        channel_lines=_.sales_channel_id.count(),
+        discounted_lines=_.is_discounted.sum(),
+        compared_lines=_.is_discounted.count(),
+        free_count=_.is_free.sum(),
+        is_merchandise=_.is_merchandise.any(),
+        **scores.summed(params.weight),
     )
 
 

@@ -62,11 +62,15 @@ class AlsoBoughtParams(_Strict):
 
 
 class InteractionsParams(_Strict):
-    """All of it; `min_share_of_previous` guards against a shop that lost rows."""
+    """All of it; `min_share_of_previous` guards against a shop that lost rows.
+
+    `lines_per_block`: purchase lines that are grouped at a time, which is what bounds the memory.
+    """
 
     default_score: Score
     matrix_value: Literal["purchase_count", "unit_count", "weight", "score"]
     min_share_of_previous: NonNegativeFloat
+    lines_per_block: PositiveInt
     weight: WeightParams
     splits: SplitParams
     popularity: PopularityParams

@@ -4,11 +4,13 @@ import ibis.expr.types as ir
 from kedro.pipeline import Node, Pipeline
 
 from ml_etl.pipelines.interactions.also_bought import also_bought, articles_of, together, units_and_items
+from ml_etl.pipelines.interactions.blocks import customer_blocks
 from ml_etl.pipelines.interactions.matrix import article_index, customer_index, matrix_entries, matrix_of
 from ml_etl.pipelines.interactions.pairs import interactions
 from ml_etl.pipelines.interactions.popularity import popularity
-from ml_etl.pipelines.interactions.purchases import purchase_days, purchases, returns
+from ml_etl.pipelines.interactions.purchases import facts, purchase_days, purchases, returns
 from ml_etl.pipelines.interactions.release import card, measure, request, verify
+from ml_etl.pipelines.interactions.scores import quotients
 from ml_etl.pipelines.interactions.splits import splits
 
 SOURCES = ("articles", "customers", "transactions")
@@ -43,9 +45,25 @@ def create_pipeline() -> Pipeline:
             ),
             Node(purchase_days, "interactions.purchases", "interactions.days", name="group_by_day"),
             Node(returns, ["staging.transactions", "as_of"], "interactions.returns", name="sum_returns"),
+            Node(facts, "interactions.purchases", "interactions.facts", name="measure_purchases"),
+            Node(quotients, "interactions.purchases", "interactions.quotients", name="compare_weeks"),
+            Node(
+                customer_blocks,
+                ["interactions.purchases", _PARAMS],
+                "interactions.blocks",
+                name="block_customers",
+            ),
             Node(
                 interactions,
-                ["interactions.purchases", "interactions.days", "interactions.returns", _PARAMS],
+                [
+                    "interactions.purchases",
+                    "interactions.days",
+                    "interactions.returns",
+                    "interactions.blocks",
+                    "interactions.quotients",
+                    "interactions.facts",
+                    _PARAMS,
+                ],
                 "interactions.table",
                 name="score_interactions",
             ),
@@ -61,7 +79,13 @@ def create_pipeline() -> Pipeline:
             Node(matrix_of, "interactions.matrix_entries", "interactions.matrix", name="build_matrix"),
             Node(
                 splits,
-                ["interactions.days", "interactions.table", "as_of", _PARAMS],
+                [
+                    "interactions.days",
+                    "interactions.customer_index",
+                    "interactions.article_index",
+                    "as_of",
+                    _PARAMS,
+                ],
                 "interactions.splits",
                 name="split_by_date",
             ),

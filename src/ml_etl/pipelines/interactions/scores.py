@@ -6,6 +6,7 @@ the ninth place.
 """
 
 import math
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -32,25 +33,26 @@ def half_life(age: ir.NumericValue, days: float) -> ir.FloatingValue:
     return (age * (-math.log(2) / days)).exp()
 
 
-def decayed(purchases: ir.Table, weight: WeightParams) -> ir.Table:
-    """The purchase lines with what each still counts, by score.
+def decayed(
+    purchases: ir.Table, quotients: ir.Table, known: dict[str, Any], weight: WeightParams
+) -> ir.Table:
+    """The purchase lines with what each still counts, by score; `known["oldest"]` is the largest age.
 
     Ages are few and lines are many: looking a term up is three times faster than computing it per line.
     """
     exponential = (_.age * (-1 / 30)).exp()
     terms = {
         "score_exponential": exponential,
-        **{f"score_half_life_{days}": half_life(_.age, days) for days in HALF_LIVES},
+        **{_half_life_score(days): half_life(_.age, days) for days in _half_lives(weight)},
         "score_reciprocal": 1 / (_.age + 1),
-        "weight": half_life(_.age, weight.half_life_days) * weight.purchase,
     }
-    ages = purchases.select("age").distinct()
+    ages = ibis.range(0, (known["oldest"] or 0) + 1).unnest().name("age").as_table()
     ages = ages.mutate(exponential=exponential, **{name: counted(term) for name, term in terms.items()})
-    lines = purchases.join(ages, "age").left_join(_quotients(purchases), ["article_id", "block"])
+    lines = purchases.join(ages, "age").left_join(quotients, ["article_id", "block"])
     return lines.mutate(score_trend=counted(_.exponential * _.q))
 
 
-def _quotients(purchases: ir.Table) -> ir.Table:
+def quotients(purchases: ir.Table) -> ir.Table:
     """One row per article and 7-day block: q, its lines in the last block over those in this one.
 
     Blocks count back from the as-of; articles without a sale in the last block are left out.
@@ -60,11 +62,21 @@ def _quotients(purchases: ir.Table) -> ir.Table:
     return sales.join(latest, "article_id").select("article_id", "block", q=_.latest / _.lines)
 
 
-def summed() -> dict[str, ibis.Deferred]:
+def summed(weight: WeightParams) -> dict[str, ibis.Deferred]:
     """The sums over single purchases of what `decayed` gives, by column name."""
-    half_lives = (f"score_half_life_{days}" for days in HALF_LIVES)
-    names = ["score_exponential", *half_lives, "score_reciprocal", "score_trend", "weight"]
-    return {name: total(_[name].sum()) for name in names}
+    half_lives = (_half_life_score(days) for days in HALF_LIVES)
+    names = ["score_exponential", *half_lives, "score_reciprocal", "score_trend"]
+    sums = {name: total(_[name].sum()) for name in names}
+    return sums | {"weight": total(_[_half_life_score(weight.half_life_days)].sum()) * weight.purchase}
+
+
+def _half_lives(weight: WeightParams) -> dict[float, None]:
+    """Those of the scores and the weight's own, each once, in order."""
+    return dict.fromkeys([*HALF_LIVES, weight.half_life_days])
+
+
+def _half_life_score(days: float) -> str:
+    return f"score_half_life_{days:g}"
 
 
 def hyperbolic(count: ir.NumericValue, recency: ir.NumericValue) -> ir.FloatingValue:

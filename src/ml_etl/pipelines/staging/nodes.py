@@ -42,20 +42,28 @@ def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
 
 def judge_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed purchase line known before the as-of, judged."""
-    table = complete(landed, "transactions", t_dat=day_of(landed, as_of.timezone)).mutate(
+    days = {"t_dat": day_of(landed, as_of.timezone), "returned_on": _returned_on(landed, as_of)}
+    # Joined before anything uses the days: a join keeps their long expressions from being repeated.
+    table = _with_customer(complete(landed, "transactions", **days), customers)
+    table = table.left_join(articles.select("article_id", "is_merchandise"), "article_id")
+    table = table.mutate(
         quantity=_.quantity.fill_null(1),
         unit_of_measure=_.unit_of_measure.fill_null("each"),
     )
     table = known_before(table, table.t_dat, as_of).mutate(
         units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
         line_value=_.line_value.fill_null(_.price * _.quantity),
-        returned_on=day_in(_.returned_at, as_of),
         source_key=key_text([_.transaction_id, _.customer_id, _.article_id, _.basket_id, _.t_dat]),
     )
     table = typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
-    table = _with_customer(table, customers)
-    table = table.left_join(articles.select("article_id", "is_merchandise"), "article_id")
     return _judge_lines(table, "transaction_id" in landed.columns)
+
+
+def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
+    """The local day a line came back; null where the shop doesn't say."""
+    if "returned_at" not in landed.columns:
+        return ibis.null("date")
+    return day_in(landed.returned_at.cast("timestamp"), as_of)
 
 
 def _judge_lines(table: ir.Table, has_ids: bool) -> ir.Table:
