@@ -6,9 +6,10 @@ import random
 from decimal import Decimal
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from ml_etl.errors import UsageError
+from ml_etl.errors import ContractError, UsageError
 from tests.conftest import Data
 from tests.shops import Shop
 
@@ -121,6 +122,35 @@ def test_equal_decayed_sums_rank_by_id(data: Data, shop: Shop, recent: str, olde
     rows = data.released().read("popularity").to_pyarrow().to_pylist()
     ranks = {row["article_id"]: row["rank_decayed"] for row in rows if row["age_band"] == "ALL"}
     assert ranks == {"001": 1, "002": 2}
+
+
+@pytest.mark.parametrize("lines_per_block", [1, 4])
+def test_blocks_of_customers_give_the_same_rows(data: Data, shop: Shop, pairs, lines_per_block: int) -> None:
+    whole = data.released()
+    data.run("interactions", env="files", interactions={"lines_per_block": lines_per_block}, **shop.params)
+    blocked = data.released()
+    assert blocked.version != whole.version
+    assert blocked.read().to_pyarrow().to_pylist() == list(pairs.values())
+    assert blocked.path("interactions_csv").read_bytes() == whole.path("interactions_csv").read_bytes()
+    files = sorted(blocked.path().iterdir())
+    owners = [{row["customer_id"] for row in pq.read_table(file).to_pylist()} for file in files]
+    assert sum(map(len, owners)) == len(set.union(*owners)) == 3  # nobody is in two files
+    assert len(files) == {1: 3, 4: 2}[lines_per_block]
+
+
+def test_an_attempt_with_fewer_blocks_leaves_no_file_behind(data: Data, shop: Shop) -> None:
+    """The same run, tried again with other blocks after it failed, keeps nothing of the first try."""
+    wrong = {"lines_per_block": 1, "min_share_of_previous": 0.5}
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(ContractError):
+        patch.setattr("ml_etl.pipelines.interactions.release._enough", _refuse)
+        data.run("interactions", env="files", run_id="again", interactions=wrong, **shop.params)
+    data.run("interactions", env="files", run_id="again", **shop.params)
+    assert data.released().path().is_file()
+    assert not list(data.released().path().parent.rglob("part-*"))
+
+
+def _refuse(*_: Any) -> None:
+    raise ContractError("as a broken rule would")
 
 
 def test_order_of_rows_changes_no_byte(data: Data, shop: Shop, pairs) -> None:
