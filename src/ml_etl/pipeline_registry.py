@@ -6,11 +6,14 @@ from ml_etl.pipelines import interactions, landing, staging
 
 TABLES = ("articles", "customers", "transactions", "orders", "order_items")
 
+DATASETS = {"interactions": interactions}
+"""The datasets there are, in the order they are shown."""
+
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Each dataset with what it stands on; `__default__` is everything."""
     shop = landing.create_pipeline(TABLES) + staging.create_pipeline(TABLES)
-    datasets = {"interactions": _with_sources(interactions.create_pipeline())}
+    datasets = {name: _with_sources(module.create_pipeline()) for name, module in DATASETS.items()}
     return {
         "landing": landing.create_pipeline(TABLES),
         "staging": shop,

@@ -14,7 +14,8 @@ class Plan:
 
     `status`: build; unchanged (CURRENT has the same fingerprint); released (this very run already released
     it). `version` is the run's id, or `<id>-2` where that id was released from something else.
-    `previous_rows` are the main table's in the newest release with an earlier or equal as-of.
+    `previous_rows` are the main table's in the newest release with an earlier or equal as-of;
+    `previous_version` is the newest release with an earlier one, what changes are told against.
     """
 
     dataset: str
@@ -26,6 +27,7 @@ class Plan:
     inputs: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     previous_rows: int | None = None
+    previous_version: str | None = None
 
 
 @dataclass(frozen=True)

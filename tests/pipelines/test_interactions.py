@@ -142,7 +142,7 @@ def test_an_attempt_with_fewer_blocks_leaves_no_file_behind(data: Data, shop: Sh
     """The same run, tried again with other blocks after it failed, keeps nothing of the first try."""
     wrong = {"lines_per_block": 1, "min_share_of_previous": 0.5}
     with pytest.MonkeyPatch.context() as patch, pytest.raises(ContractError):
-        patch.setattr("ml_etl.pipelines.interactions.release._enough", _refuse)
+        patch.setattr("ml_etl.pipelines.interactions.release._agree", _refuse)
         data.run("interactions", env="files", run_id="again", interactions=wrong, **shop.params)
     data.run("interactions", env="files", run_id="again", **shop.params)
     assert data.released().path().is_file()

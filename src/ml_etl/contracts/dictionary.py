@@ -4,13 +4,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ml_etl.contracts.columns import Column, Rule
+from ml_etl.contracts.columns import Column, Contract, Rule
 from ml_etl.contracts.source import SOURCE
 
 
 def render() -> str:
     """Markdown: the source schema, the staged tables with their rules, the released tables."""
-    from ml_etl.pipelines.interactions import contracts as interactions
     from ml_etl.pipelines.staging.contracts import STAGED
 
     parts = ["# Data dictionary", "Generated from the contracts by `make docs`; change them, not this file."]
@@ -30,16 +29,23 @@ def render() -> str:
             "Counted and kept:",
             _rules(staged.notes),
         ]
-    parts.append("## interactions")
-    for contract in interactions.RELEASED:
-        key = ", ".join(contract.key)
-        parts += [
-            f"### {contract.table}",
-            f"{_sentence(contract.grain)} Key: {key}.",
-            _columns(contract.columns),
-        ]
-        parts += ["Must hold, or nothing is released:", _rules(contract.rules)]
+    for dataset, contracts in _released().items():
+        parts.append(f"## {dataset}")
+        for contract in contracts:
+            key = ", ".join(contract.key)
+            parts += [
+                f"### {contract.table}",
+                f"{_sentence(contract.grain)} Key: {key}.",
+                _columns(contract.columns),
+            ]
+            parts += ["Must hold, or nothing is released:", _rules(contract.rules)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _released() -> dict[str, Sequence[Contract]]:
+    from ml_etl.pipelines.interactions import contracts as interactions
+
+    return {"interactions": interactions.RELEASED}
 
 
 _SOURCE = (

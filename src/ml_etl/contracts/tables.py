@@ -1,5 +1,6 @@
 """Table rules: what is measured of a written table in one scan, and what must come out."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -9,6 +10,7 @@ from ibis import _
 
 from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.errors import ContractError, SchemaDrift
+from ml_etl.plan import Plan
 
 
 def measure(table: ir.Table, contract: Contract, **sums: ibis.Deferred) -> ir.Table:
@@ -27,6 +29,36 @@ def repeated(table: ir.Table, contract: Contract) -> ir.Table:
     return keys.aggregate(
         repeated=keys.count(), example=key_text([keys[name] for name in contract.key]).min()
     )
+
+
+def measures(
+    written: Mapping[str, Contract],
+    given: Sequence[ir.Table],
+    sums: Mapping[str, Mapping[str, ibis.Deferred]] | None = None,
+) -> dict[str, ir.Table]:
+    """One-row tables to run, in the order of `written`: NAME is measured, NAME.keys counts repeated keys."""
+    pairs = list(zip(written.items(), given, strict=True))
+    found = {
+        name: measure(table, contract, **(sums or {}).get(name, {})) for (name, contract), table in pairs
+    }
+    return found | {f"{name}.keys": repeated(table, contract) for (name, contract), table in pairs}
+
+
+def verify_all(written: Mapping[str, Contract], measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Per table the checks' counts, all 0; raises as `verify` does."""
+    return {
+        name: verify(contract, measured[name], measured[f"{name}.keys"]) for name, contract in written.items()
+    }
+
+
+def enough(plan: Plan, rows: int, min_share: float) -> None:
+    """Raise ContractError when fewer than `min_share` of the previous release's rows are left."""
+    wanted = int((plan.previous_rows or 0) * min_share)
+    if rows < wanted:
+        raise ContractError(
+            f"{plan.dataset}: {rows:,} rows, but the previous release has {plan.previous_rows:,}. If the "
+            f"shop really shrank, lower {plan.dataset}.min_share_of_previous ({min_share})."
+        )
 
 
 def check_schema(table: ir.Table, contract: Contract) -> None:

@@ -10,13 +10,17 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from pydantic import BaseModel
 
+from ml_etl.absent import Absent
 from ml_etl.as_of import AsOf, day_of
 from ml_etl.engine import LandedTable
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
 from ml_etl.run.fingerprint import code_of
+from ml_etl.store.artefact import Artefact
 from ml_etl.store.versions import DatasetFolder
+
+_PREVIOUS = "previous."
 
 
 def resolve_as_of(catalog: CatalogProtocol) -> AsOf:
@@ -59,7 +63,11 @@ def plan(
 ) -> Plan:
     """Compare what this run would build with what is released."""
     whole = _whole(pipeline, folder.dataset)
-    inputs = {"landing": _landed(whole, catalog)}
+    moment = as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    former = folder.newest(before=moment) if previous_inputs(whole, folder.dataset) else None
+    inputs: dict[str, Any] = {"landing": _landed(whole, catalog)}
+    if former:
+        inputs["previous"] = former.version
     parameters = _parameters(whole, catalog)
     fingerprint = digest(
         {
@@ -69,7 +77,6 @@ def plan(
             "as_of": as_of.moment,
         }
     )
-    moment = as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     previous = folder.newest(until=moment)
     version, status = _version(folder, run_id, fingerprint, released=_releases(pipeline, folder))
     return Plan(
@@ -82,7 +89,22 @@ def plan(
         inputs,
         parameters,
         previous.rows if previous else None,
+        former.version if former else None,
     )
+
+
+def previous_inputs(pipeline: Pipeline, dataset: str) -> list[str]:
+    """The inputs `previous.DATASET.…`: artefacts of this dataset's newest release of an earlier as-of."""
+    return sorted(name for name in pipeline.inputs() if name.startswith(f"{_PREVIOUS}{dataset}."))
+
+
+def previous_artefact(name: str, plan: Plan, catalog: CatalogProtocol) -> Any:
+    """What such an input gives: the artefact, or Absent where there is none yet."""
+    artefact = catalog.get(name.removeprefix(_PREVIOUS))
+    assert isinstance(artefact, Artefact)
+    if plan.previous_version is None:
+        return Absent(f"{plan.dataset} has no release of an earlier as-of")
+    return artefact.of_version(plan.previous_version)
 
 
 def _releases(pipeline: Pipeline, folder: DatasetFolder) -> bool:

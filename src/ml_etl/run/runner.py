@@ -48,7 +48,7 @@ class PlannedRunner(AbstractRunner):
                 return {}
             as_of = planning.resolve_as_of(catalog)
             plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in folders]
-            _hand_over(catalog, as_of, plans)
+            _hand_over(rest, catalog, as_of, plans)
             left = _left(rest, plans)
             _begin(folders, plans, float(catalog.load("params:minimum_free_gb")))
             outputs = self._inner.run(left, catalog, hook_manager, run_id)
@@ -70,18 +70,26 @@ def _held(folders: list[DatasetFolder], run_id: str) -> Iterator[None]:
         yield
 
 
-def _hand_over(catalog: CatalogProtocol, as_of: AsOf, plans: list[Plan]) -> None:
+def _hand_over(rest: Pipeline, catalog: CatalogProtocol, as_of: AsOf, plans: list[Plan]) -> None:
+    """Put what this run settled into the catalog: the as-of, plans, artefacts of previous releases."""
     catalog["as_of"] = MemoryDataset(as_of, copy_mode="assign")
     for plan in plans:
         catalog[f"{plan.dataset}.plan"] = MemoryDataset(plan, copy_mode="assign")
+        for name in planning.previous_inputs(rest, plan.dataset):
+            before = planning.previous_artefact(name, plan, catalog)
+            catalog[name] = MemoryDataset(before, copy_mode="assign")
 
 
 def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
     """What is left to run: not the nodes of datasets with nothing to do, nor staging for nobody."""
-    idle = {plan.dataset for plan in plans if plan.status != "build"}
-    if plans and len(idle) == len(plans):
-        return Pipeline([])
-    return Pipeline([node for node in rest.nodes if not idle & set(node.tags)])
+    if not plans:
+        return rest
+    building = {plan.dataset for plan in plans if plan.status == "build"}
+    wanted = Pipeline([node for node in rest.nodes if building & set(node.tags)])
+    needed = rest.to_nodes(*(node.name for node in wanted.nodes)) if wanted.nodes else wanted
+    made = needed.all_outputs()
+    beside = [node for node in rest.nodes if "staging" in node.tags and set(node.inputs) <= made]
+    return needed + Pipeline(beside)
 
 
 def _begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:

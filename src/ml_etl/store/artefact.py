@@ -10,12 +10,13 @@ from typing import Any, NewType
 from kedro.io import AbstractDataset
 from kedro.io.core import Version
 
+from ml_etl.absent import Absent
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import sha256, whole, write_json
 from ml_etl.layout import Layout
 from ml_etl.store import formats
-from ml_etl.store.manifest import Absent, Entry, File
+from ml_etl.store.manifest import Entry, File
 from ml_etl.store.versions import DatasetFolder
 
 TablePreview = NewType("TablePreview", dict)
@@ -97,6 +98,14 @@ class Artefact(AbstractDataset[Any, Any]):
             return left_out
         engine = engine_of(self._engine, self._layout)
         return formats.read(self._path(), self._format, engine)
+
+    def of_version(self, version: str) -> Any:
+        """The artefact as a committed version has it; Absent where that version left it out."""
+        entry = self.folder.manifest(version).artefacts.get(self.name)
+        if entry is None or entry.absent:
+            return Absent(entry.absent if entry else f"{self.dataset} {version} has no {self.name}")
+        engine = engine_of(self._engine, self._layout)
+        return formats.read(self.folder.path / entry.path, self._format, engine)
 
     def _left_out(self) -> Absent | None:
         record = self._records / f"{self.name}.json"

@@ -49,13 +49,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Absent:
-    """What loading an artefact gives that its run left out."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class Manifest:
     """A committed version of a dataset. `as_of` and `released_at` are UTC, ISO 8601."""
 

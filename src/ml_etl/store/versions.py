@@ -105,7 +105,7 @@ class DatasetFolder:
         for left in (self.path / ".staged").glob("*"):
             if left not in kept:
                 shutil.rmtree(left, ignore_errors=True)
-        halves = [*self.path.glob(".CURRENT.*"), *(half for folder in kept for half in folder.glob(".*"))]
+        halves = [*self.path.glob(".CURRENT.*"), *(half for folder in kept for half in folder.rglob(".*"))]
         for half in halves:
             half.unlink(missing_ok=True)
 

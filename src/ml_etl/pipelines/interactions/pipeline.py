@@ -5,13 +5,14 @@ from kedro.pipeline import Node, Pipeline
 
 from ml_etl.pipelines.interactions.also_bought import also_bought, articles_of, together, units_and_items
 from ml_etl.pipelines.interactions.blocks import customer_blocks
+from ml_etl.pipelines.interactions.lines import facts, purchase_days
 from ml_etl.pipelines.interactions.matrix import article_index, customer_index, matrix_entries, matrix_of
 from ml_etl.pipelines.interactions.pairs import interactions
 from ml_etl.pipelines.interactions.popularity import popularity
-from ml_etl.pipelines.interactions.purchases import facts, purchase_days, purchases, returns
 from ml_etl.pipelines.interactions.release import card, measure, request, verify
 from ml_etl.pipelines.interactions.scores import quotients
 from ml_etl.pipelines.interactions.splits import splits
+from ml_etl.purchases import purchases, returns
 
 SOURCES = ("articles", "customers", "transactions")
 """The source tables it stands on."""

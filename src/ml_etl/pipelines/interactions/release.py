@@ -50,15 +50,7 @@ def measure(
         },
         "splits": {"lines": _.purchase_count.sum().cast("int64")},
     }
-    measures = {
-        name: tables.measure(table, contract, **sums.get(name, {}))
-        for (name, contract), table in zip(written.items(), given, strict=True)
-    }
-    keys = {
-        f"{name}.keys": tables.repeated(table, contract)
-        for (name, contract), table in zip(written.items(), given, strict=True)
-    }
-    return measures | keys
+    return tables.measures(written, given, sums)
 
 
 def verify(
@@ -74,12 +66,9 @@ def verify(
         ContractError: a rule is broken, tables don't agree, or most of the rows have gone.
     """
     written = _contracts(plan.as_of, params)
-    passed = {
-        name: tables.verify(contract, measured[name], measured[f"{name}.keys"])
-        for name, contract in written.items()
-    }
+    passed = tables.verify_all(written, measured)
     _agree(measured, matrix)
-    _enough(measured["interactions"]["rows"], plan, params)
+    tables.enough(plan, measured["interactions"]["rows"], params.min_share_of_previous)
     return {
         "contracts": passed,
         "tables": {name: rows for staged in counts for name, rows in staged.items()},
@@ -139,12 +128,3 @@ def _agree(measured: dict[str, dict[str, Any]], matrix: csr_matrix) -> None:
     total, wanted = float(matrix.sum()), float(pairs["matrix_total"] or 0)
     if abs(total - wanted) > 1e-9 * max(1.0, abs(wanted)):
         raise ContractError(f"interactions: sum of the matrix: expected {wanted}, came {total}.")
-
-
-def _enough(rows: int, plan: Plan, params: InteractionsParams) -> None:
-    wanted = int((plan.previous_rows or 0) * params.min_share_of_previous)
-    if rows < wanted:
-        raise ContractError(
-            f"interactions: {rows:,} rows, but the previous release has {plan.previous_rows:,}. If the shop "
-            f"really shrank, lower interactions.min_share_of_previous ({params.min_share_of_previous})."
-        )

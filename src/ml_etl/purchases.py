@@ -1,4 +1,4 @@
-"""Purchase lines and returns known before the as-of, with their age."""
+"""Purchase lines and returns known before the as-of, with their age: what every dataset starts from."""
 
 import ibis
 import ibis.expr.types as ir
@@ -23,16 +23,6 @@ def purchases(transactions: ir.Table, as_of: AsOf) -> ir.Table:
             is_discounted=_.regular_price > _.price,
         )
     )
-
-
-def facts(purchases: ir.Table) -> dict[str, ir.Table]:
-    """One row to run: `oldest` is the largest age, `channels` how many sales channels there are."""
-    return {"purchases": purchases.aggregate(oldest=_.age.max(), channels=_.sales_channel_id.nunique())}
-
-
-def purchase_days(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_id, article_id, t_dat): purchase_count, its lines."""
-    return purchases.group_by("customer_id", "article_id", "t_dat").aggregate(purchase_count=_.count())
 
 
 def returns(transactions: ir.Table, as_of: AsOf) -> ir.Table:
