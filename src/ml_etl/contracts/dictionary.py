@@ -43,9 +43,10 @@ def render() -> str:
 
 
 def _released() -> dict[str, Sequence[Contract]]:
+    from ml_etl.pipelines.articles import contracts as articles
     from ml_etl.pipelines.interactions import contracts as interactions
 
-    return {"interactions": interactions.RELEASED}
+    return {"interactions": interactions.RELEASED, "articles": articles.RELEASED}
 
 
 _SOURCE = (

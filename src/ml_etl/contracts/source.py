@@ -67,6 +67,16 @@ ARTICLES = SourceTable(
     ),
 )
 
+CATEGORIES = SourceTable(
+    "categories",
+    (
+        _text("category_id", "the category", required=True),
+        _text("name", "its name"),
+        _text("parent_category_id", "the category above it; null for a root"),
+    ),
+    required=False,
+)
+
 CUSTOMERS = SourceTable(
     "customers",
     (
@@ -135,4 +145,4 @@ ORDER_ITEMS = SourceTable(
     required=False,
 )
 
-SOURCE = {table.name: table for table in (ARTICLES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS)}
+SOURCE = {table.name: table for table in (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS)}

@@ -22,7 +22,8 @@ def locate(shop: dict[str, Any], table: str, layout: Layout, engine: Engine) -> 
     """
     kind = shop["kind"]
     if kind == "demo":
-        return demo.prepared(layout.raw, engine) / f"{table}.parquet"
+        path = demo.prepared(layout.raw, engine) / f"{table}.parquet"
+        return path if path.exists() else None
     folder = _folder(shop)
     if kind == "hm":
         names = [_HM_FILES.get(table, f"{table}.csv")]

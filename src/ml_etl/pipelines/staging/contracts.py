@@ -30,6 +30,18 @@ ARTICLES = Contract(
     ),
 )
 
+CATEGORIES = Contract(
+    "staging.categories",
+    "one row per category of the tree",
+    _same("categories"),
+    key=("category_id",),
+    rules=(Rule("null_key", "category_id is null or empty", lambda t: t.category_id.fill_null("") == ""),),
+    notes=(
+        Rule("missing_parent", "the parent is no category: its path starts here", lambda t: t.parent_missing),
+        Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),
+    ),
+)
+
 CUSTOMERS = Contract(
     "staging.customers",
     "one row per customer",
@@ -137,6 +149,7 @@ ORDER_ITEMS = Contract(
 
 STAGED = {
     "articles": ARTICLES,
+    "categories": CATEGORIES,
     "customers": CUSTOMERS,
     "transactions": TRANSACTIONS,
     "orders": ORDERS,

@@ -27,6 +27,19 @@ def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
     return rows.judge(table, contracts.ARTICLES, contracts.NEWEST_FIRST["articles"])
 
 
+def judge_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed category of the newest snapshot known, judged."""
+    snapshot = newest_known(landed, as_of)
+    table = complete(snapshot, "categories").mutate(
+        landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
+        source_key=_.category_id,
+    )
+    parents = table.select(parent_category_id=_.category_id, parent_known=True).distinct()
+    table = table.left_join(parents, "parent_category_id")
+    missing = table.parent_category_id.notnull() & table.parent_known.isnull()
+    return rows.judge(table.mutate(parent_missing=missing), contracts.CATEGORIES)
+
+
 def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed customer of the newest snapshot known, judged."""
     snapshot = newest_known(landed, as_of)
@@ -96,6 +109,7 @@ def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
 
 JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
     "articles": (judge_articles, ()),
+    "categories": (judge_categories, ()),
     "customers": (judge_customers, ()),
     "transactions": (judge_transactions, ("articles", "customers")),
     "orders": (judge_orders, ("customers",)),

@@ -1,0 +1,48 @@
+"""Each article's prices and sales side by side, and its place among the articles of its product type."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.contracts import MONEY
+from ml_etl.pipelines.articles.params import ArticlesParams
+from ml_etl.pipelines.articles.within import within_type
+
+
+def market(known: ir.Table, prices: ir.Table, sales: ir.Table, params: ArticlesParams) -> ir.Table:
+    """One row per article: price (list, else regular, else last), stock, sums of sales, places.
+
+    What was not sold in a window has 0 there; what was never sold has null in prices and dates.
+    """
+    table = known.select("article_id", "product_type_name", "stock", list_price=_.price)
+    table = _beside(_beside(table, prices), sales).mutate(
+        price=ibis.coalesce(_.list_price, _.price_regular, _.price_last).cast(MONEY),
+        **{name: _[name].fill_null(0) for name in _sums(params)},
+    )
+    placed = table.mutate(
+        **{name: place for days in params.sales_days for name, place in _places(table, days).items()}
+    )
+    for column in ("price", "stock"):
+        placed = _beside(placed, within_type(table, column))
+    return placed.drop("product_type_name", "stock", "list_price")
+
+
+def _beside(table: ir.Table, other: ir.Table) -> ir.Table:
+    return table.left_join(other, "article_id").drop("article_id_right")
+
+
+def _sums(params: ArticlesParams) -> list[str]:
+    measures = ("lines", "units", "buyers")
+    return [f"sales_{measure}_{days}d" for days in params.sales_days for measure in measures]
+
+
+def _places(sold: ir.Table, days: int) -> dict[str, ir.Value]:
+    """Rank by units and share of units within the product type; null where the article sold nothing."""
+    units = sold[f"sales_units_{days}d"]
+    order = ibis.window(group_by="product_type_name", order_by=[units.desc(), "article_id"])
+    of_type = units.sum().over(ibis.window(group_by="product_type_name"))
+    sells = (units > 0) & sold.product_type_name.notnull()
+    return {
+        f"sales_rank_{days}d": ibis.ifelse(sells, (ibis.row_number().over(order) + 1).cast("int64"), None),
+        f"sales_share_{days}d": ibis.ifelse(sells, units / of_type.nullif(0), None),
+    }

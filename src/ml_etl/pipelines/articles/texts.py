@@ -1,0 +1,57 @@
+"""Descriptions, filled where a sibling has one, and the one text of an article that is embedded."""
+
+import functools
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.pipelines.articles.params import ArticlesParams
+
+_BETWEEN = ". "
+
+
+def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
+    """One row per article: detail_desc (filled), description_filled, its length and flags, and `text`.
+
+    Where an article has no description, that of the article of the same product_code with the smallest id
+    takes its place.
+    """
+    described = _described()
+    siblings = (
+        articles.filter(_.product_code.notnull() & described)
+        .group_by("product_code")
+        .aggregate(sibling_desc=_.detail_desc.argmin(_.article_id))
+    )
+    filled = articles.left_join(siblings, "product_code").drop("product_code_right")
+    filled = filled.mutate(
+        detail_desc=ibis.ifelse(described, _.detail_desc, _.sibling_desc),
+        description_filled=~described & _.sibling_desc.notnull(),
+    )
+    return filled.select(
+        "article_id",
+        "detail_desc",
+        "description_filled",
+        desc_length=_.detail_desc.length().fill_null(0).cast("int64"),
+        has_description=_.detail_desc.notnull(),
+        has_image=_.image_path.fill_null("") != "",
+        text=_text([filled[name] for name in params.text_columns]),
+    )
+
+
+def _described() -> ibis.Deferred:
+    return _.detail_desc.fill_null("").strip() != ""
+
+
+def _text(parts: list[ir.StringColumn]) -> ir.StringValue:
+    """The parts that are there, each once, as sentences; empty where there are none."""
+    text = functools.reduce(
+        lambda written, i: written + _sentence(parts[i], parts[:i]), range(len(parts)), ibis.literal("")
+    )
+    return text.strip()
+
+
+def _sentence(part: ir.StringColumn, earlier: list[ir.StringColumn]) -> ir.StringValue:
+    told = [part.strip() == other.strip().fill_null("") for other in earlier]
+    silent = ibis.or_(part.fill_null("").strip() == "", *told)
+    return ibis.ifelse(silent, "", part.strip() + _BETWEEN).fill_null("")
