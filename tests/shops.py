@@ -35,6 +35,8 @@ _TYPES = {
     "quantity": pa.int64(),
     "sales_channel_id": pa.int64(),
     "age": pa.float64(),
+    "stock": pa.float64(),
+    "created_at": pa.timestamp("us"),
     "is_merchandise": pa.bool_(),
     **{name: pa.float64() for name in ("price", "line_value", "paid", "regular_price")},
 }

@@ -86,11 +86,17 @@ def price_and_lifecycle(shape: pd.DataFrame) -> dict[str, Any]:
         )
     layout = {
         "title": {"text": "What articles cost, and when they are first and last sold"},
-        "template": "plotly_white",
-        "xaxis": {"domain": [0, 0.42], "title": {"text": "price"}},
+        "plot_bgcolor": "white",
+        "xaxis": {"domain": [0, 0.42], "title": {"text": "price"}, "gridcolor": "#eeeeee"},
         "yaxis": {"automargin": True},
         "xaxis2": {"domain": [0.56, 1], "title": {"text": "week"}, "type": "date", "anchor": "y2"},
-        "yaxis2": {"anchor": "x2", "title": {"text": "articles"}, "type": "log"},
+        "yaxis2": {
+            "anchor": "x2",
+            "title": {"text": "articles"},
+            "type": "log",
+            "dtick": 1,
+            "gridcolor": "#eeeeee",
+        },
         "legend": {"orientation": "h", "y": -0.2},
     }
     return {"data": traces, "layout": layout}
