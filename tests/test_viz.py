@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,12 @@ NODES = ("score_interactions", "find_also_bought", "rank_popularity", "release_i
 
 @pytest.fixture(scope="module")
 def page(demo: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """kedro-viz of the interactions pipeline, served on loopback."""
+    """kedro-viz of every pipeline, served on loopback."""
     port = next(port for port in range(20_000 + os.getpid() % 9_000, 30_000) if _free(port))
     command = [str(Path(sys.executable).with_name("kedro")), "viz", "run", "--no-browser"]
     log = tmp_path_factory.mktemp("viz") / "server.log"
     server = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port), "--pipeline", "interactions"],
+        [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=PROJECT,
         env={**os.environ, "ML_ETL_DATA": str(demo.folder)},
         stdout=log.open("w"),
@@ -67,15 +67,52 @@ def _get(address: str) -> dict:
     return json.loads(urllib.request.urlopen(address, timeout=60).read())
 
 
-def test_layers_and_a_preview_of_every_released_table(page: str) -> None:
-    shown = _get(f"{page}/api/main")
-    assert shown["layers"] == ["source", "landing", "staging", "features", "released"]
+TABLES = {
+    "interactions": (
+        "table",
+        "csv",
+        "splits",
+        "popularity",
+        "also_bought",
+        "customer_index",
+        "article_index",
+    ),
+    "articles": ("table", "changes"),
+}
+FIGURES = ("articles.price_and_lifecycle",)
+
+
+@pytest.fixture(scope="module")
+def shown(page: str) -> dict:
+    return _get(f"{page}/api/main")
+
+
+@pytest.fixture(scope="module")
+def preview(page: str, shown: dict) -> Callable[[str], dict]:
+    """What kedro-viz is told to draw for a dataset of the catalog."""
     ids = {node["name"]: node["id"] for node in shown["nodes"]}
-    for table in ("table", "csv", "splits", "popularity", "also_bought", "customer_index", "article_index"):
-        preview = _get(f"{page}/api/nodes/{ids[f'interactions.{table}']}")["preview"]
-        assert len(preview["data"]) == 20, table
-    card = _get(f"{page}/api/nodes/{ids['interactions.card']}")["preview"]
-    assert ["default_score", "score_half_life_90"] in card["data"]
+    return lambda name: _get(f"{page}/api/nodes/{ids[name]}")
+
+
+def test_layers(shown: dict) -> None:
+    assert shown["layers"] == ["source", "landing", "staging", "features", "released"]
+
+
+@pytest.mark.parametrize("name", [f"{d}.{table}" for d, tables in TABLES.items() for table in tables])
+def test_a_preview_of_every_released_table(preview: Callable[[str], dict], name: str) -> None:
+    assert len(preview(name)["preview"]["data"]) == 20
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn(preview: Callable[[str], dict], name: str) -> None:
+    told = preview(name)
+    assert told["preview_type"] == "PlotlyPreview"
+    assert all(trace["x"] for trace in told["preview"]["data"])
+    assert told["preview"]["layout"]["title"]
+
+
+def test_the_card_is_readable(preview: Callable[[str], dict]) -> None:
+    assert ["default_score", "score_half_life_90"] in preview("interactions.card")["preview"]["data"]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the page is not looked at")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +105,15 @@ def test_retention_keeps_the_new_the_young_and_the_cited(folder: DatasetFolder, 
     care.prune(folder, old)
     assert {m.version for m in folder.manifests()} == {"v1", "v2", "v3", "v7", "v8", "v9", "v10"}
     assert not (folder.path / "v4").exists()
+
+
+def test_quarantine_goes_with_the_last_release_of_its_run(tmp_path: Path) -> None:
+    for run, days_ago in (("released", 90), ("failed", 90), ("young", 1)):
+        (tmp_path / run).mkdir()
+        when = (NOW - dt.timedelta(days=days_ago)).timestamp()
+        os.utime(tmp_path / run, (when, when))
+    gone = care.orphaned(tmp_path, {"released"}, keep_days=30, now=NOW)
+    assert [path.name for path in gone] == ["failed"]
 
 
 def test_files_that_a_kept_version_shares_stay(folder: DatasetFolder) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ml_etl.files import sha256
@@ -90,3 +91,10 @@ def prune(folder: DatasetFolder, versions: list[Manifest]) -> int:
             if not any(path.is_file() for path in version.rglob("*")):
                 shutil.rmtree(version, ignore_errors=True)
     return freed
+
+
+def orphaned(quarantine: Path, run_ids: set[str], keep_days: float, now: dt.datetime) -> list[Path]:
+    """Quarantine folders that may go: of runs no release is from, last written `keep_days` ago."""
+    young = (now - dt.timedelta(days=keep_days)).timestamp()
+    folders = sorted(path for path in quarantine.glob("*") if path.is_dir())
+    return [path for path in folders if path.name not in run_ids and path.stat().st_mtime < young]
