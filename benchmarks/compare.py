@@ -1,4 +1,4 @@
-"""Are two sets of outputs equal? `python compare.py OURS OTHER TOLERANCE`, a process of its own.
+"""Are two sets of outputs equal? `python compare.py DATASET OURS OTHER TOLERANCE`, a process of its own.
 
 Both write each table sorted by a unique key, so row i must be the same row in both. Doubles may differ by
 TOLERANCE relative to the larger; everything else is equal exactly. Against pandas (a tolerance above 1e-12),
@@ -9,25 +9,16 @@ import sys
 from pathlib import Path
 
 import duckdb
-
-KEYS = {
-    "interactions": ("customer_id", "article_id"),
-    "interactions_csv": ("customer_id", "article_id"),
-    "customer_index": ("index",),
-    "article_index": ("index",),
-    "splits": ("customer_id", "article_id", "t_dat"),
-    "popularity": ("age_band", "article_id"),
-    "also_bought": ("article_id", "related_article_id"),
-}
+from datasets import DATASETS
 
 
-def main(ours: Path, other: Path, tolerance: float) -> list[str]:
+def main(dataset: str, ours: Path, other: Path, tolerance: float) -> list[str]:
     """What differs, a line per table; empty when nothing does. Tables the other has not made are left out."""
     connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(other / "spill")})
-    differences = []
-    for name, key in KEYS.items():
+    differences, near_zero = [], DATASETS[dataset].near_zero if tolerance > 1e-12 else 0.0
+    for name, key in DATASETS[dataset].keys.items():
         if _view(connection, name, ours, other):
-            found = Comparison(connection, name, key, tolerance).difference()
+            found = Comparison(connection, name, key, tolerance, near_zero).difference()
             differences += [f"{name}: {found}"] if found else []
     return differences
 
@@ -61,11 +52,16 @@ class Comparison:
     """The views `ours` and `other` of one table."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, name: str, key: tuple[str, ...], tolerance: float
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        key: tuple[str, ...],
+        tolerance: float,
+        near_zero: float,
     ):
         self._connection, self._name, self._key, self._tolerance = connection, name, key, tolerance
         self._types = dict(_types(connection, "ours"))
-        self._loose = tolerance > 1e-12
+        self._loose, self._near_zero = tolerance > 1e-12, near_zero
 
     def difference(self) -> str | None:
         """The first thing that differs: columns, rows, keys, values."""
@@ -101,7 +97,7 @@ class Comparison:
         kind, a, b = self._types[name], f'ours."{name}"', f'other."{name}"'
         if kind == "DOUBLE" or (self._loose and kind.startswith("DECIMAL")):
             a, b = f"CAST({a} AS DOUBLE)", f"CAST({b} AS DOUBLE)"
-            near = f"abs({a} - {b}) <= {self._tolerance} * greatest(abs({a}), abs({b}))"
+            near = f"abs({a} - {b}) <= {self._near_zero} + {self._tolerance} * greatest(abs({a}), abs({b}))"
             return f"NOT coalesce({near}, {a} IS NULL AND {b} IS NULL)"
         return f"{a} IS DISTINCT FROM TRY_CAST({b} AS {kind})"
 
@@ -118,5 +114,6 @@ class Comparison:
 
 
 if __name__ == "__main__":
-    if found := main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])):
-        sys.exit(f"{sys.argv[1]} and {sys.argv[2]} differ:\n" + "\n".join(found))
+    asked, (ours, other), tolerance = sys.argv[1], map(Path, sys.argv[2:4]), float(sys.argv[4])
+    if found := main(asked, ours, other, tolerance):
+        sys.exit(f"{ours} and {other} differ:\n" + "\n".join(found))

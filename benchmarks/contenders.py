@@ -6,36 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from datasets import MAX_CSV_ROWS, Dataset
 from process import Finished, measured
 from shops import TABLES, Shop
-
-CORE = ("purchases", "interactions", "csv", "customer_index", "article_index", "splits", "popularity")
-ALSO_BOUGHT = ("also_bought",)
-MAX_CSV_ROWS = 5_000_000
-"""As conf/base/catalog/interactions.yml: above it nobody writes the CSV."""
-
-PARTS = {
-    "landing": ("land_",),
-    "staging contracts": ("judge_", "count_", "quarantine_", "accept_"),
-    "purchases": ("select_purchases", "group_by_day"),
-    "interactions": (
-        "sum_returns",
-        "measure_purchases",
-        "compare_weeks",
-        "block_customers",
-        "score_interactions",
-    ),
-    "csv": ("export_csv",),
-    "customer_index": ("index_customers",),
-    "article_index": ("index_articles",),
-    "splits": ("split_by_date",),
-    "popularity": ("rank_popularity",),
-    "also_bought": ("collect_baskets", "number_baskets", "number_articles", "find_also_bought"),
-    "matrix": ("select_matrix_entries", "build_matrix"),
-    "release contracts": ("measure_interactions", "verify_interactions"),
-    "release": ("describe_interactions", "release_interactions"),
-}
-"""Our nodes by what they work for; a name may be a prefix."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +27,16 @@ class Measurement:
         return sum(self.parts.get(name, 0.0) for name in outputs)
 
 
-def run_ours(shop: Shop, folder: Path) -> Measurement:
+def run_ours(dataset: Dataset, shop: Shop, folder: Path) -> Measurement:
     """A whole build of the project over the landed shop, into an empty data folder."""
     data = shop.fresh(folder)
     times = data / "nodes.json"
-    command = ["benchmarks/node_times.py", str(times), "run", "--pipelines", "interactions", *shop.options]
+    command = ["benchmarks/node_times.py", str(times), "run", "--pipelines", dataset.name, *shop.options]
     finished = measured(command, folder.with_suffix(".log"), {"ML_ETL_DATA": str(data)})
     row = _last_run(data / "08_reporting" / "etl_runs.db")
-    outputs = data / "05_model_input" / shop.name / "interactions" / row["version"]
+    outputs = data / "05_model_input" / shop.name / dataset.name / row["version"]
     rows = {name: artefact["rows"] for name, artefact in row["artefacts"].items()}
-    parts = _parts(json.loads(times.read_text()), finished.seconds)
+    parts = _parts(dataset, json.loads(times.read_text()), finished.seconds)
     return Measurement(finished.seconds, finished.peak_bytes, parts, outputs, rows, str(row["as_of"]))
 
 
@@ -74,38 +47,32 @@ def _last_run(registry: Path) -> dict:
     return row | {"artefacts": json.loads(row["artefacts"])}
 
 
-def _parts(nodes: dict[str, float], wall: float) -> dict[str, float]:
+def _parts(dataset: Dataset, nodes: dict[str, float], wall: float) -> dict[str, float]:
     """Seconds per part; start-up is what no node takes."""
-    parts = dict.fromkeys(PARTS, 0.0)
+    parts = dict.fromkeys(dataset.parts, 0.0)
     for node, seconds in nodes.items():
-        parts[_part(node)] += seconds
+        parts[dataset.part(node)] += seconds
     return parts | {"start-up": wall - sum(nodes.values())}
 
 
-def _part(node: str) -> str:
-    for part, names in PARTS.items():
-        if node.startswith(names):
-            return part
-    raise SystemExit(f"The node {node} is in no part of benchmarks/contenders.py; say there what it is for.")
-
-
-def run_sql(shop: Shop, folder: Path, ours: Measurement) -> Measurement:
+def run_sql(dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
     """The hand-written SQL over the same landed files."""
-    return _baseline("benchmarks/sql_baseline.py", shop, folder, ours)
+    return _baseline("benchmarks/sql_baseline.py", dataset, shop, folder, ours)
 
 
-def run_pandas(shop: Shop, folder: Path, ours: Measurement) -> Measurement:
+def run_pandas(dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
     """The pandas program over the same landed files."""
-    return _baseline("benchmarks/pandas_baseline.py", shop, folder, ours)
+    return _baseline("benchmarks/pandas_baseline.py", dataset, shop, folder, ours)
 
 
-def _baseline(program: str, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
+def _baseline(program: str, dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
     folder.mkdir(parents=True)
     task = {
+        "dataset": dataset.name,
         "landed": {table: shop.landed(table) for table in TABLES},
         "as_of": date.fromisoformat(ours.as_of[:10]).isoformat(),
         "out": str(folder),
-        "csv": ours.rows["interactions"] <= MAX_CSV_ROWS,
+        "csv": (ours.rows.get("interactions") or 0) <= MAX_CSV_ROWS,
     }
     (folder / "task.json").write_text(json.dumps(task))
     finished: Finished = measured([program, str(folder / "task.json")], folder.with_suffix(".log"))

@@ -8,11 +8,14 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas_also_bought import also_bought
+from pandas_articles import articles, changes
 from pandas_interactions import PAIR, interactions
 
 ZONE = "America/New_York"
@@ -21,32 +24,52 @@ WEEKS = (1, 4, 8)
 
 def main(task: dict) -> dict:
     """Seconds per output, and what was given up, with the reason."""
-    out, day, seconds, skipped = Path(task["out"]), pd.Timestamp(task["as_of"]), {}, {}
+    program = {"interactions": build_interactions, "articles": build_articles}[task["dataset"]]
+    clock = Clock(Path(task["out"]))
+    program(task, clock)
+    return {"seconds": clock.seconds, "skipped": clock.skipped}
 
-    def timed(name: str, make, *arguments) -> pd.DataFrame:
+
+class Clock:
+    """Makes outputs, writes them, and keeps how long each took."""
+
+    def __init__(self, out: Path):
+        self._out = out
+        self.seconds: dict[str, float] = {}
+        self.skipped: dict[str, str] = {}
+
+    def timed(self, name: str, make: Callable[..., pd.DataFrame], *arguments: Any) -> pd.DataFrame:
         began = time.perf_counter()
         table = make(*arguments)
         if name == "csv":
-            table.to_csv(out / "interactions_csv.csv", index=False)
+            table.to_csv(self._out / "interactions_csv.csv", index=False)
         elif name != "purchases":
-            table.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)
-        seconds[name] = time.perf_counter() - began
+            table.to_parquet(self._out / f"{name}.parquet", compression="zstd", index=False)
+        self.seconds[name] = time.perf_counter() - began
         return table
 
-    lines = timed("purchases", purchases, task["landed"], day)
-    pairs = timed("interactions", interactions, lines)
+
+def build_interactions(task: dict, clock: Clock) -> None:
+    day = pd.Timestamp(task["as_of"])
+    lines = clock.timed("purchases", purchases, task["landed"], day)
+    pairs = clock.timed("interactions", interactions, lines)
     if task["csv"]:
-        timed("csv", pd.DataFrame, pairs)
-    customers = timed("customer_index", index_of, pairs, "customer_id")
-    articles = timed("article_index", index_of, pairs, "article_id")
+        clock.timed("csv", pd.DataFrame, pairs)
+    customers = clock.timed("customer_index", index_of, pairs, "customer_id")
+    articles = clock.timed("article_index", index_of, pairs, "article_id")
     del pairs
-    timed("splits", splits, lines, customers, articles, day)
-    timed("popularity", popularity, lines, pd.read_parquet(task["landed"]["customers"]))
+    clock.timed("splits", splits, lines, customers, articles, day)
+    clock.timed("popularity", popularity, lines, pd.read_parquet(task["landed"]["customers"]))
     try:
-        timed("also_bought", also_bought, lines)
+        clock.timed("also_bought", also_bought, lines)
     except TimeoutError as error:
-        skipped["also_bought"] = str(error)
-    return {"seconds": seconds, "skipped": skipped}
+        clock.skipped["also_bought"] = str(error)
+
+
+def build_articles(task: dict, clock: Clock) -> None:
+    lines = clock.timed("purchases", purchases, task["landed"], pd.Timestamp(task["as_of"]))
+    table = clock.timed("articles", articles, lines, pd.read_parquet(task["landed"]["articles"]))
+    clock.timed("changes", changes, table)
 
 
 def purchases(landed: dict[str, list[str]], day: pd.Timestamp) -> pd.DataFrame:

@@ -4,35 +4,30 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contenders import ALSO_BOUGHT, CORE, PARTS
+from datasets import Dataset
 from rich.console import Console
 from rich.table import Table
 
 NAMES = {"ours": "ml_etl", "sql": "DuckDB SQL", "pandas": "pandas"}
-OURS = ("start-up", "landing", "staging contracts", "matrix", "release contracts", "release")
-"""What the build does that the others don't."""
-
 Rows = list[list[str]]
 
-assert set(OURS) - {"start-up"} | set(CORE) | set(ALSO_BOUGHT) == set(PARTS)
 
-
-def report(found: dict[str, Any], folder: Path, console: Console) -> None:
-    """Write interactions.json and interactions.md, and print the tables."""
-    (folder / "interactions.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+def report(dataset: Dataset, found: dict[str, Any], folder: Path, console: Console) -> None:
+    """Write DATASET.json and DATASET.md, and print the tables."""
+    (folder / f"{dataset.name}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     tables = {
         "Seconds for the same outputs": _scopes(found),
-        "Seconds per output": _outputs(found),
-        "What only ml_etl does, seconds": _ours(found),
+        "Seconds per output": _outputs(dataset, found),
+        "What only ml_etl does, seconds": _ours(dataset, found),
         "Bars": _bars(found),
     }
-    text = [f"# interactions: benchmark\n\n{_where(found)}\n"]
+    text = [f"# {dataset.name}: benchmark\n\n{_where(found)}\n"]
     for title, rows in tables.items():
         _print(title, rows, console)
         text.append(f"## {title}\n\n{_markdown(rows)}\n")
-    text.append("\n".join(_notes(found)) + "\n")
-    (folder / "interactions.md").write_text("\n".join(text), "utf-8")
-    console.print(f"[dim]{_where(found)}\n{folder / 'interactions.md'}[/dim]")
+    text.append("\n".join(_notes(dataset, found)) + "\n")
+    (folder / f"{dataset.name}.md").write_text("\n".join(text), "utf-8")
+    console.print(f"[dim]{_where(found)}\n{folder / f'{dataset.name}.md'}[/dim]")
 
 
 def _where(found: dict[str, Any]) -> str:
@@ -50,23 +45,23 @@ def _scopes(found: dict[str, Any]) -> Rows:
     return rows
 
 
-def _outputs(found: dict[str, Any]) -> Rows:
+def _outputs(dataset: Dataset, found: dict[str, Any]) -> Rows:
     rows = [["size", "output", *NAMES.values(), "ml_etl / SQL"]]
     for size, measured in found["sizes"].items():
         entries = [measured["contenders"][name] for name in NAMES]
-        for part in (*CORE, *ALSO_BOUGHT):
+        for part in dataset.outputs:
             ours, sql = (entry["parts"].get(part, 0) for entry in entries[:2])
             ratio = f"{ours / sql:.2f}" if sql else "–"
             rows.append([size, part, *(_seconds(entry, part) for entry in entries), ratio])
     return rows
 
 
-def _ours(found: dict[str, Any]) -> Rows:
-    rows = [["size", "first landing", *OURS]]
+def _ours(dataset: Dataset, found: dict[str, Any]) -> Rows:
+    rows = [["size", "first landing", *dataset.only_ours]]
     for size, name, entry in _entries(found):
         if name == "ours":
             first = f"{found['sizes'][size]['first_landing']['seconds']:.2f}"
-            rows.append([size, first, *(_seconds(entry, part) for part in OURS)])
+            rows.append([size, first, *(_seconds(entry, part) for part in dataset.only_ours)])
     return rows
 
 
@@ -78,15 +73,14 @@ def _bars(found: dict[str, Any]) -> Rows:
     return rows
 
 
-def _notes(found: dict[str, Any]) -> list[str]:
+def _notes(dataset: Dataset, found: dict[str, Any]) -> list[str]:
     skipped = [
         f"- {size}, {NAMES[name]}: {output} {why}."
         for size, name, entry in _entries(found)
         for output, why in entry["skipped"].items()
     ]
     return [
-        "- Core is everything but also_bought. The npz matrix can't be made in SQL and counts on no side.",
-        "- Above 5 million rows nobody writes the CSV.",
+        *(f"- {note}" for note in dataset.notes),
         "- All read the same landed Parquet files; ml_etl's outputs are also hashed, synced and checked.",
         "- First landing is a whole `kedro run` of the landing nodes; landing is looking for news again.",
         "- Start-up is what of the process no node takes: imports, planning, the end of the process.",

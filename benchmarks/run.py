@@ -1,16 +1,19 @@
-"""Measure the interactions build against hand-written DuckDB SQL and against pandas.
+"""Measure the builds against hand-written DuckDB SQL and against pandas.
 
-`python benchmarks/run.py [--sizes demo,tenfold] [--runs 3] [--work FOLDER]`. Every run is a process of its
-own; the contenders take turns; medians are reported. What they wrote must be equal, or the bench fails.
-Results: benchmarks/results/interactions.json and interactions.md.
+`python benchmarks/run.py [--datasets interactions,articles] [--sizes demo,tenfold] [--runs 3]
+[--work FOLDER]`. Every run is a process of its own; the contenders take turns; medians are reported. What
+they wrote must be equal, or the bench fails.
+Results: benchmarks/results/DATASET.json and DATASET.md.
 """
 
 import argparse
 import shutil
 import tempfile
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from contenders import Measurement, run_ours, run_pandas, run_sql
+from datasets import DATASETS, Dataset
 from process import measured
 from report import report
 from rich.console import Console
@@ -31,49 +34,66 @@ def main() -> None:
         work = Path(folder)
         console.print("start-up ...")
         startup = measure_startup(work)
-        sizes = {size: _measure(size, asked.runs, work) for size in asked.sizes}
-    report(summary(startup, sizes, asked.runs), RESULTS, Console())
+        found = {size: _measure(size, asked, work) for size in asked.sizes}
+    for name in asked.datasets:
+        sizes = {size: (shop, measured[name]) for size, (shop, measured) in found.items()}
+        dataset = DATASETS[name]
+        report(dataset, summary(dataset, startup, sizes, asked.runs), RESULTS, Console())
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", default=list(COPIES), type=_sizes, help="demo, tenfold or both")
+    parser.add_argument(
+        "--datasets", default=list(DATASETS), type=_some(DATASETS), help=f"some of {', '.join(DATASETS)}"
+    )
+    parser.add_argument("--sizes", default=list(COPIES), type=_some(COPIES), help="demo, tenfold or both")
     parser.add_argument("--runs", default=3, type=int, help="runs of each contender")
     parser.add_argument("--work", type=Path, help="folder for shops and outputs; default: the system's")
     return parser.parse_args()
 
 
-def _sizes(text: str) -> list[str]:
-    sizes = text.split(",")
-    if unknown := set(sizes) - set(COPIES):
-        raise argparse.ArgumentTypeError(f"expected some of {', '.join(COPIES)}, came {', '.join(unknown)}")
-    return sizes
+def _some(known: Collection[str]) -> Callable[[str], list[str]]:
+    """Reads a list of known names."""
+
+    def names(text: str) -> list[str]:
+        asked = text.split(",")
+        if unknown := set(asked) - set(known):
+            raise argparse.ArgumentTypeError(
+                f"expected some of {', '.join(known)}, came {', '.join(unknown)}"
+            )
+        return asked
+
+    return names
 
 
-def _measure(size: str, runs: int, work: Path) -> tuple[Shop, dict[str, list[Measurement]]]:
-    """All runs at one size, the contenders in turns."""
+Found = dict[str, dict[str, list[Measurement]]]
+
+
+def _measure(size: str, asked: argparse.Namespace, work: Path) -> tuple[Shop, Found]:
+    """All runs at one size by dataset and contender, the contenders in turns."""
     console.print(f"{size}: landing ...")
     shop = landed_shop(size, work)
-    found: dict[str, list[Measurement]] = {"ours": [], "sql": [], "pandas": []}
-    for run in range(1, runs + 1):
-        console.print(f"{size}: run {run} of {runs} ...")
-        folder = work / f"{size}-{run}"
-        for name, measurement in _turn(shop, folder).items():
-            found[name].append(measurement)
-        shutil.rmtree(folder)
+    found: Found = {name: {"ours": [], "sql": [], "pandas": []} for name in asked.datasets}
+    for run in range(1, asked.runs + 1):
+        for name in asked.datasets:
+            console.print(f"{size}, {name}: run {run} of {asked.runs} ...")
+            folder = work / f"{size}-{name}-{run}"
+            for contender, measurement in _turn(DATASETS[name], shop, folder).items():
+                found[name][contender].append(measurement)
+            shutil.rmtree(folder)
     shutil.rmtree(shop.data)
     return shop, found
 
 
-def _turn(shop: Shop, folder: Path) -> dict[str, Measurement]:
+def _turn(dataset: Dataset, shop: Shop, folder: Path) -> dict[str, Measurement]:
     """Each contender once, and what they wrote compared."""
-    ours = run_ours(shop, folder / "ours")
+    ours = run_ours(dataset, shop, folder / "ours")
     turn = {"ours": ours}
     for name, run in (("sql", run_sql), ("pandas", run_pandas)):
-        turn[name] = run(shop, folder / name, ours)
+        turn[name] = run(dataset, shop, folder / name, ours)
         _say(turn)
-        command = ["benchmarks/compare.py", str(ours.outputs), str(turn[name].outputs), TOLERANCE[name]]
-        measured(command, folder / "compare.log")
+        outputs = [str(ours.outputs), str(turn[name].outputs)]
+        measured(["benchmarks/compare.py", dataset.name, *outputs, TOLERANCE[name]], folder / "compare.log")
     return turn
 
 

@@ -11,30 +11,19 @@ from pathlib import Path
 
 import duckdb
 import yaml
+from datasets import DATASETS
 
 SQL = Path(__file__).parent / "sql"
 CONF = Path(__file__).parents[1] / "conf" / "base" / "globals.yml"
-OUTPUTS = (
-    "interactions",
-    "csv",
-    "customer_index",
-    "article_index",
-    "splits",
-    "popularity",
-    "also_bought",
-)
 
 
 def main(task: dict) -> dict[str, float]:
     """Seconds per output."""
     connection, out, seconds = _connect(task), Path(task["out"]), {}
-    began = time.perf_counter()
-    connection.execute(_sql("purchases"))
-    seconds["purchases"] = time.perf_counter() - began
-    for name in OUTPUTS:
+    for name in DATASETS[task["dataset"]].outputs:
         if name != "csv" or task["csv"]:
             began = time.perf_counter()
-            _write(connection, name, out)
+            _make(connection, task["dataset"], name, out)
             seconds[name] = time.perf_counter() - began
     return seconds
 
@@ -52,15 +41,23 @@ def _connect(task: dict) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _write(connection: duckdb.DuckDBPyConnection, name: str, out: Path) -> None:
-    if name == "also_bought":
-        _count_pairs(connection)
-    if name == "interactions":
+def _make(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: Path) -> None:
+    if name == "purchases":
+        connection.execute(_sql("purchases"))
+        if dataset == "interactions":
+            connection.execute(_sql("interactions/days"))
+    elif name == "interactions":
         _write_interactions(connection, out)
-        return
+    else:
+        if name == "also_bought":
+            _count_pairs(connection)
+        _write(connection, dataset, name, out)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: Path) -> None:
     path = out / ("interactions_csv.csv" if name == "csv" else f"{name}.parquet")
     form = "FORMAT csv, HEADER" if name == "csv" else "FORMAT parquet, COMPRESSION zstd"
-    connection.execute(f"COPY ({_sql(name)}) TO '{path}' ({form})")
+    connection.execute(f"COPY ({_sql(f'{dataset}/{name}')}) TO '{path}' ({form})")
     if name != "csv":
         connection.execute(f"CREATE VIEW {name} AS FROM '{path}'")
 
@@ -69,21 +66,23 @@ def _write_interactions(connection: duckdb.DuckDBPyConnection, out: Path) -> Non
     """A folder of sorted files, a file per block of customers."""
     folder = out / "interactions"
     folder.mkdir()
-    connection.execute(_sql("interactions_blocks"))
+    connection.execute(_sql("interactions/interactions_blocks"))
     for number, ends in enumerate(connection.sql("FROM blocks").fetchall()):
         for end, customer in zip(("first", "last"), ends, strict=True):
             connection.execute(f"SET VARIABLE {end} = '{customer}'")
         path = folder / f"part-{number:05d}.parquet"
-        connection.execute(f"COPY ({_sql('interactions')}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(
+            f"COPY ({_sql('interactions/interactions')}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        )
     connection.execute(f"CREATE VIEW interactions AS FROM '{folder}/*.parquet'")
 
 
 def _count_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(_sql("also_bought_items"))
+    connection.execute(_sql("interactions/also_bought_items"))
     (blocks,) = connection.sql("SELECT getvariable('blocks')").fetchone()
     for block in range(blocks or 0):
         connection.execute(f"SET VARIABLE block = {block}")
-        connection.execute(_sql("also_bought_block"))
+        connection.execute(_sql("interactions/also_bought_block"))
 
 
 def _sql(name: str) -> str:

@@ -7,32 +7,34 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from contenders import ALSO_BOUGHT, CORE, Measurement
+from contenders import Measurement
+from datasets import Dataset
 from shops import Shop
 
-SCOPES = {"core": CORE, "also_bought": ALSO_BOUGHT, "total": CORE + ALSO_BOUGHT}
-"""Core is everything but also_bought. The npz matrix can't be made in SQL and is in no scope."""
-
-SQL_BAR, TIME_BAR, MEMORY_BAR, STARTUP_BAR = 1.25, 1 / 3, 1 / 2, 2.0
+SQL_BAR, MEMORY_BAR, STARTUP_BAR = 1.25, 1 / 2, 2.0
+TIME_BAR = {"interactions": 1 / 3, "articles": 1.0}
 
 
 def summary(
-    startup: dict[str, float], sizes: dict[str, tuple[Shop, dict[str, list[Measurement]]]], runs: int
+    dataset: Dataset,
+    startup: dict[str, float],
+    sizes: dict[str, tuple[Shop, dict[str, list[Measurement]]]],
+    runs: int,
 ) -> dict[str, Any]:
-    """What is written to interactions.json."""
-    found = {size: _size(shop, contenders) for size, (shop, contenders) in sizes.items()}
+    """What is written to DATASET.json."""
+    found = {size: _size(dataset, shop, contenders) for size, (shop, contenders) in sizes.items()}
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": _machine(),
         "runs": runs,
         "startup": startup,
         "sizes": found,
-        "bars": _bars(startup, found),
+        "bars": _bars(dataset, startup, found),
     }
 
 
-def _size(shop: Shop, contenders: dict[str, list[Measurement]]) -> dict[str, Any]:
-    table = {name: _contender(runs) for name, runs in contenders.items()}
+def _size(dataset: Dataset, shop: Shop, contenders: dict[str, list[Measurement]]) -> dict[str, Any]:
+    table = {name: _contender(dataset, runs) for name, runs in contenders.items()}
     for entry in table.values():
         entry["ratio_to_sql"] = {
             scope: round(seconds / table["sql"]["seconds"][scope], 3)
@@ -41,7 +43,7 @@ def _size(shop: Shop, contenders: dict[str, list[Measurement]]) -> dict[str, Any
     return {"first_landing": dict(shop.landing), "contenders": table}
 
 
-def _contender(runs: list[Measurement]) -> dict[str, Any]:
+def _contender(dataset: Dataset, runs: list[Measurement]) -> dict[str, Any]:
     """Medians over the runs; a scope with an output that was given up has none."""
     skipped = {name: why for run in runs for name, why in run.skipped.items()}
     parts = {part: round(median(run.parts.get(part, 0.0) for run in runs), 3) for part in runs[0].parts}
@@ -50,7 +52,7 @@ def _contender(runs: list[Measurement]) -> dict[str, Any]:
         "peak_mb": round(median(run.peak_bytes for run in runs) / 1e6),
         "seconds": {
             scope: round(median(run.seconds(outputs) for run in runs), 3)
-            for scope, outputs in SCOPES.items()
+            for scope, outputs in dataset.scopes.items()
             if not skipped.keys() & set(outputs)
         },
         "parts": parts,
@@ -58,16 +60,18 @@ def _contender(runs: list[Measurement]) -> dict[str, Any]:
     }
 
 
-def _bars(startup: dict[str, float], sizes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _bars(
+    dataset: Dataset, startup: dict[str, float], sizes: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
     bars = [_bar("start-up until the first node / imports", startup["ratio"], STARTUP_BAR)]
     for size, found in sizes.items():
         ours, pandas = found["contenders"]["ours"], found["contenders"]["pandas"]
-        for scope in ("core", "total"):
+        for scope in (scope for scope in dataset.scopes if scope != "also_bought"):
             bars.append(_bar(f"{size}: ours / SQL, {scope}", ours["ratio_to_sql"][scope], SQL_BAR))
         if size == "tenfold":
             scope = "core" if pandas["skipped"] else "total"
             time = ours["seconds"][scope] / pandas["seconds"][scope]
-            bars.append(_bar(f"{size}: ours / pandas, time of {scope}", time, TIME_BAR))
+            bars.append(_bar(f"{size}: ours / pandas, time of {scope}", time, TIME_BAR[dataset.name]))
             bars.append(
                 _bar(f"{size}: ours / pandas, memory", ours["peak_mb"] / pandas["peak_mb"], MEMORY_BAR)
             )

@@ -32,6 +32,7 @@ SELECT
     customer_id, article_id, basket_id, t_dat, units, price, line_value, paid, sales_channel_id,
     is_merchandise,
     CAST(getvariable('as_of') - t_dat - 1 AS INTEGER) AS age,
+    regular_price,
     regular_price > price AS is_discounted
 FROM typed
 JOIN known_articles USING (article_id)
@@ -46,9 +47,3 @@ WHERE t_dat < getvariable('as_of')
     AND (units < 0 OR line_value >= 0);
 
 CREATE TEMP VIEW purchases AS SELECT * FROM lines WHERE units > 0;
-
--- Grouped by day once, for the pairs and the splits.
-CREATE TEMP TABLE days AS
-SELECT customer_id, article_id, t_dat, count(*) AS purchase_count
-FROM purchases
-GROUP BY ALL;

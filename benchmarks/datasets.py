@@ -1,0 +1,122 @@
+"""What is measured of each dataset: its outputs, our nodes that make them, and the keys to compare by."""
+
+from dataclasses import dataclass
+
+MAX_CSV_ROWS = 5_000_000
+"""As conf/base/catalog/interactions.yml: above it nobody writes the CSV."""
+
+ONLY_OURS = ("landing", "staging contracts", "matrix", "figures", "release contracts", "release")
+"""What the build does that the others don't."""
+
+_HOUSE = {
+    "landing": ("land_",),
+    "staging contracts": (
+        "judge_",
+        "count_articles",
+        "count_c",
+        "count_transactions",
+        "quarantine_",
+        "accept_",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`parts` are our nodes by what they work for (a name may be a prefix), `scopes` outputs told together.
+
+    `keys` are the tables that the contenders write, each with the unique key it is sorted by. Against pandas
+    doubles may differ by `near_zero`, too: a difference of two prices keeps their last digits.
+    """
+
+    name: str
+    parts: dict[str, tuple[str, ...]]
+    scopes: dict[str, tuple[str, ...]]
+    keys: dict[str, tuple[str, ...]]
+    notes: tuple[str, ...] = ()
+    near_zero: float = 0.0
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return self.scopes["total"]
+
+    @property
+    def only_ours(self) -> tuple[str, ...]:
+        return ("start-up", *(part for part in ONLY_OURS if part in self.parts))
+
+    def part(self, node: str) -> str:
+        for part, names in self.parts.items():
+            if node.startswith(names):
+                return part
+        raise SystemExit(
+            f"The node {node} is in no part of benchmarks/datasets.py; say there what it is for."
+        )
+
+
+_CORE = ("purchases", "interactions", "csv", "customer_index", "article_index", "splits", "popularity")
+
+INTERACTIONS = Dataset(
+    "interactions",
+    {
+        **_HOUSE,
+        "purchases": ("select_purchases", "group_by_day"),
+        "interactions": (
+            "sum_returns",
+            "measure_purchases",
+            "compare_weeks",
+            "block_customers",
+            "score_interactions",
+        ),
+        "csv": ("export_csv",),
+        "customer_index": ("index_customers",),
+        "article_index": ("index_articles",),
+        "splits": ("split_by_date",),
+        "popularity": ("rank_popularity",),
+        "also_bought": ("collect_baskets", "number_baskets", "number_articles", "find_also_bought"),
+        "matrix": ("select_matrix_entries", "build_matrix"),
+        "release contracts": ("measure_interactions", "verify_interactions"),
+        "release": ("describe_interactions", "release_interactions"),
+    },
+    {"core": _CORE, "also_bought": ("also_bought",), "total": (*_CORE, "also_bought")},
+    {
+        "interactions": ("customer_id", "article_id"),
+        "interactions_csv": ("customer_id", "article_id"),
+        "customer_index": ("index",),
+        "article_index": ("index",),
+        "splits": ("customer_id", "article_id", "t_dat"),
+        "popularity": ("age_band", "article_id"),
+        "also_bought": ("article_id", "related_article_id"),
+    },
+    (
+        "Core is everything but also_bought. The npz matrix can't be made in SQL and counts on no side.",
+        "Above 5 million rows nobody writes the CSV.",
+    ),
+)
+
+ARTICLES = Dataset(
+    "articles",
+    {
+        "release contracts": ("count_changes", "measure_articles", "verify_articles"),
+        **_HOUSE,
+        "purchases": ("select_article_sales",),
+        "articles": (
+            "select_articles",
+            "write_texts",
+            "select_categories",
+            "walk_categories",
+            "price_articles",
+            "sum_article_sales",
+            "place_articles",
+            "describe_articles",
+        ),
+        "changes": ("list_changes",),
+        "figures": ("shape_of_catalogue", "draw_price_and_lifecycle"),
+        "release": ("judge_catalogue", "describe_release_of_articles", "release_articles"),
+    },
+    {"total": ("purchases", "articles", "changes")},
+    {"articles": ("article_id",), "changes": ("article_id",)},
+    ("A first release: every article is new. Neither shop has a tree of categories or product codes.",),
+    near_zero=1e-10,
+)
+
+DATASETS = {dataset.name: dataset for dataset in (INTERACTIONS, ARTICLES)}
