@@ -106,9 +106,13 @@ def _place(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def _told(column: pd.Series) -> pd.Series:
+    return column.str.strip().str.replace(r"[.\s]+$", "", regex=True)
+
+
 def _texts(table: pd.DataFrame) -> None:
     """Add the path, the text and its hash, in place."""
-    parts = table[list(_TEXT)].fillna("").astype("str").apply(lambda column: column.str.strip())
+    parts = table[list(_TEXT)].fillna("").astype("str").apply(_told)
     text = [
         " ".join(f"{part}." for part in dict.fromkeys(row) if part)
         for row in parts.itertuples(index=False, name=None)

@@ -14,6 +14,13 @@ from tests.shops import Shop
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several workers, the tests that read the demo release share one, so that it is made once."""
+    for item in items:
+        if "demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
 class Data:
     """A data folder and what can be run on it."""
 

@@ -123,13 +123,13 @@ def test_a_cycle_of_categories_stops_the_run(data: Data, shop: Shop) -> None:
 
 
 def test_descriptions_are_filled_from_siblings_only(data: Data, shop: Shop) -> None:
-    given = [("p", None), ("p", " "), ("p", "soft cotton"), (None, None)]
+    given = [("p", None), ("p", " "), ("p", "soft cotton. "), (None, None)]
     for article, (product, description) in zip(shop.articles, given, strict=True):
         article |= {"product_code": product, "detail_desc": description, "product_type_name": "Top"}
     rows = build(data, shop)
     told = {a: (r["detail_desc"], r["description_filled"], r["desc_length"]) for a, r in rows.items()}
-    assert told["001"] == told["002"] == ("soft cotton", True, 11)
-    assert told["003"] == ("soft cotton", False, 11)
+    assert told["001"] == told["002"] == ("soft cotton. ", True, 13)
+    assert told["003"] == ("soft cotton. ", False, 13)
     assert told["004"] == (None, False, 0)
     assert rows["001"]["text"] == "article 1. Top. soft cotton."
     assert rows["004"]["text"] == "article 4. Top."

@@ -2,34 +2,23 @@
 WITH known AS MATERIALIZED (
     SELECT
         *,
+        coalesce(regexp_replace(trim(prod_name), '[.\s]+$', ''), '') AS part_0,
+        coalesce(regexp_replace(trim(product_type_name), '[.\s]+$', ''), '') AS part_1,
+        coalesce(regexp_replace(trim(product_group_name), '[.\s]+$', ''), '') AS part_2,
+        coalesce(regexp_replace(trim(index_group_name), '[.\s]+$', ''), '') AS part_3,
+        coalesce(regexp_replace(trim(section_name), '[.\s]+$', ''), '') AS part_4,
+        coalesce(regexp_replace(trim(detail_desc), '[.\s]+$', ''), '') AS part_5,
         trim(
-            CASE WHEN coalesce(trim(prod_name), '') = ''
-                THEN '' ELSE trim(prod_name) || '. ' END
-            || CASE WHEN coalesce(trim(product_type_name), '') = ''
-                OR trim(product_type_name) = coalesce(trim(prod_name), '')
-                THEN '' ELSE trim(product_type_name) || '. ' END
-            || CASE WHEN coalesce(trim(product_group_name), '') = ''
-                OR trim(product_group_name) = coalesce(trim(prod_name), '')
-                OR trim(product_group_name) = coalesce(trim(product_type_name), '')
-                THEN '' ELSE trim(product_group_name) || '. ' END
-            || CASE WHEN coalesce(trim(index_group_name), '') = ''
-                OR trim(index_group_name) = coalesce(trim(prod_name), '')
-                OR trim(index_group_name) = coalesce(trim(product_type_name), '')
-                OR trim(index_group_name) = coalesce(trim(product_group_name), '')
-                THEN '' ELSE trim(index_group_name) || '. ' END
-            || CASE WHEN coalesce(trim(section_name), '') = ''
-                OR trim(section_name) = coalesce(trim(prod_name), '')
-                OR trim(section_name) = coalesce(trim(product_type_name), '')
-                OR trim(section_name) = coalesce(trim(product_group_name), '')
-                OR trim(section_name) = coalesce(trim(index_group_name), '')
-                THEN '' ELSE trim(section_name) || '. ' END
-            || CASE WHEN coalesce(trim(detail_desc), '') = ''
-                OR trim(detail_desc) = coalesce(trim(prod_name), '')
-                OR trim(detail_desc) = coalesce(trim(product_type_name), '')
-                OR trim(detail_desc) = coalesce(trim(product_group_name), '')
-                OR trim(detail_desc) = coalesce(trim(index_group_name), '')
-                OR trim(detail_desc) = coalesce(trim(section_name), '')
-                THEN '' ELSE trim(detail_desc) || '. ' END
+            CASE WHEN part_0 = '' THEN '' ELSE part_0 || '. ' END
+            || CASE WHEN part_1 = '' OR part_1 = part_0 THEN '' ELSE part_1 || '. ' END
+            || CASE WHEN part_2 = '' OR part_2 = part_0 OR part_2 = part_1
+                THEN '' ELSE part_2 || '. ' END
+            || CASE WHEN part_3 = '' OR part_3 = part_0 OR part_3 = part_1 OR part_3 = part_2
+                THEN '' ELSE part_3 || '. ' END
+            || CASE WHEN part_4 = '' OR part_4 = part_0 OR part_4 = part_1 OR part_4 = part_2 OR part_4 = part_3
+                THEN '' ELSE part_4 || '. ' END
+            || CASE WHEN part_5 = '' OR part_5 = part_0 OR part_5 = part_1 OR part_5 = part_2 OR part_5 = part_3 OR part_5 = part_4
+                THEN '' ELSE part_5 || '. ' END
         ) AS text,
         concat_ws(
             ' / ', nullif(index_group_name, ''), nullif(product_group_name, ''), nullif(product_type_name, '')

@@ -9,6 +9,8 @@ from ibis import _
 from ml_etl.pipelines.articles.params import ArticlesParams
 
 _BETWEEN = ". "
+_END = r"[.\s]+$"
+"""What a part may end with: its full stop is ours."""
 
 
 def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
@@ -45,13 +47,13 @@ def _described() -> ibis.Deferred:
 
 def _text(parts: list[ir.StringColumn]) -> ir.StringValue:
     """The parts that are there, each once, as sentences; empty where there are none."""
+    told = [part.strip().re_replace(_END, "").fill_null("") for part in parts]
     text = functools.reduce(
-        lambda written, i: written + _sentence(parts[i], parts[:i]), range(len(parts)), ibis.literal("")
+        lambda written, i: written + _sentence(told[i], told[:i]), range(len(told)), ibis.literal("")
     )
     return text.strip()
 
 
-def _sentence(part: ir.StringColumn, earlier: list[ir.StringColumn]) -> ir.StringValue:
-    told = [part.strip() == other.strip().fill_null("") for other in earlier]
-    silent = ibis.or_(part.fill_null("").strip() == "", *told)
-    return ibis.ifelse(silent, "", part.strip() + _BETWEEN).fill_null("")
+def _sentence(part: ir.StringValue, earlier: list[ir.StringValue]) -> ir.StringValue:
+    silent = ibis.or_(part == "", *(part == other for other in earlier))
+    return ibis.ifelse(silent, "", part + _BETWEEN)
