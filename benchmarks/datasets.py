@@ -10,15 +10,10 @@ ONLY_OURS = ("landing", "staging contracts", "matrix", "figures", "release contr
 
 _HOUSE = {
     "landing": ("land_",),
-    "staging contracts": (
-        "judge_",
-        "count_articles",
-        "count_c",
-        "count_transactions",
-        "quarantine_",
-        "accept_",
-    ),
+    "staging contracts": ("judge_", "count_articles", "count_c", "quarantine_", "accept_"),
 }
+_TYPED = "count_transactions"
+"""Purchase lines are typed and judged when they are counted: that is work for the purchases."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ INTERACTIONS = Dataset(
     "interactions",
     {
         **_HOUSE,
-        "purchases": ("select_purchases", "group_by_day"),
+        "purchases": (_TYPED, "select_purchases", "group_by_day"),
         "interactions": (
             "sum_returns",
             "measure_purchases",
@@ -98,7 +93,7 @@ ARTICLES = Dataset(
     {
         "release contracts": ("count_changes", "measure_articles", "verify_articles"),
         **_HOUSE,
-        "purchases": ("select_article_sales",),
+        "purchases": (_TYPED, "select_article_sales"),
         "articles": (
             "select_articles",
             "write_texts",

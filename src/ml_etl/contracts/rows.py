@@ -11,16 +11,32 @@ from ml_etl.contracts.columns import Contract
 from ml_etl.errors import ContractError
 
 RULE, DUPLICATE = "broken_rule", "is_duplicate"
+_SOURCE = ("source_key", "source_row")
 
 
 def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.Table:
-    """Add `broken_rule` (the first rule a row breaks, or null) and `is_duplicate`.
+    """The contract's columns, what was found of each row, and of rejected rows what they were.
 
-    Of the rows that share the contract's key the first by `order` (then by every column) is kept; rows that
-    break a rule, or have a null in the key, are never the one kept.
+    `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
+    the notes; `source_key` and `source_row` are null in rows that break no rule. Of the rows that share the
+    contract's key the first by `order` (then by every column) is kept; rows that break a rule, or have a null
+    in the key, are never the one kept.
     """
     verdicts = [(rule.broken(table).fill_null(False), rule.name) for rule in contract.rules]
-    judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))})
+    judged = _with_duplicates(
+        table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))}), contract, order
+    )
+    rejected = judged[RULE].notnull()
+    return judged.select(
+        *(column.name for column in contract.columns),
+        RULE,
+        DUPLICATE,
+        **{f"note.{note.name}": note.broken(judged).fill_null(False) for note in contract.notes},
+        **{name: ibis.ifelse(rejected, judged[name], None) for name in _SOURCE},
+    )
+
+
+def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any]) -> ir.Table:
     if not contract.key:
         return judged.mutate(**{DUPLICATE: False})
     columns = [judged[column.name] for column in contract.columns]
@@ -34,10 +50,7 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.
 def count(judged: ir.Table, contract: Contract) -> ir.Table:
     """One row: rows_in, rows_out, quarantined, duplicates, and a count per rule and per note."""
     rules = {f"rule.{rule.name}": (_[RULE] == rule.name).sum().fill_null(0) for rule in contract.rules}
-    notes = {
-        f"note.{note.name}": note.broken(judged).fill_null(False).sum().fill_null(0)
-        for note in contract.notes
-    }
+    notes = [f"note.{note.name}" for note in contract.notes]
     rejected, repeated = judged[RULE].notnull(), judged[DUPLICATE]
     return judged.aggregate(
         rows_in=judged.count(),
@@ -45,7 +58,7 @@ def count(judged: ir.Table, contract: Contract) -> ir.Table:
         quarantined=rejected.sum().fill_null(0),
         duplicates=repeated.sum().fill_null(0),
         **rules,
-        **notes,
+        **{name: judged[name].sum().fill_null(0) for name in notes},
     )
 
 
