@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import interactions, landing, staging
+from ml_etl.pipelines import customers, interactions, landing, staging
 
 TABLES = ("articles", "customers", "transactions", "orders", "order_items")
 
-DATASETS = {"interactions": interactions}
+DATASETS = {"interactions": interactions, "customers": customers}
 """The datasets there are, in the order they are shown."""
 
 

@@ -43,9 +43,10 @@ def render() -> str:
 
 
 def _released() -> dict[str, Sequence[Contract]]:
+    from ml_etl.pipelines.customers import contracts as customers
     from ml_etl.pipelines.interactions import contracts as interactions
 
-    return {"interactions": interactions.RELEASED}
+    return {"interactions": interactions.RELEASED, "customers": customers.RELEASED}
 
 
 _SOURCE = (
