@@ -17,7 +17,8 @@ def fit(x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray, bounds: tuple[float, 
     """The four parameters; equal customers are counted once with their number."""
     distinct, counts = np.unique(np.column_stack([x, t_x, big_t]), axis=0, return_counts=True)
     columns = tuple(distinct.T)
-    return maximise(lambda *p: log_likelihood(*p, *columns), NAMES, counts.astype(float), bounds, digits)
+    scales = dict.fromkeys(NAMES, 1.0) | {"alpha": max(float(big_t.mean()), 1.0)}
+    return maximise(lambda *p: log_likelihood(*p, *columns), scales, counts.astype(float), bounds, digits)
 
 
 def log_likelihood(

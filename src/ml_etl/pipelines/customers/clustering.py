@@ -26,6 +26,7 @@ class Clusters:
 
 def cluster(points: np.ndarray, params: SegmentParams) -> Clusters:
     """Centroids of the buyers' points (float64, buyers × features), fitted on a bounded sample."""
+    import sklearn.cluster  # noqa: F401  its threads can only be limited once it is there
     from threadpoolctl import threadpool_limits
 
     distinct = len(np.unique(points, axis=0))

@@ -1,6 +1,6 @@
 """Maximum likelihood within bounds, the same on every run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -27,30 +27,32 @@ class Fit:
 
 def maximise(
     likelihood: Callable[..., np.ndarray],
-    names: Sequence[str],
+    scales: dict[str, float],
     weights: np.ndarray,
     bounds: tuple[float, float],
     digits: int,
 ) -> Fit:
-    """The parameters, all within `bounds`, that maximise Σ weights × likelihood(*parameters).
+    """The parameters that maximise Σ weights × likelihood(*parameters), each within `bounds` × its scale.
 
-    `likelihood` gives the log-likelihood of each distinct customer, of which there are `weights`. The search
-    runs on logarithms, from several starts; `ok` is false when a parameter ends at a bound. Sums are
-    NumPy's own, which don't depend on threads.
+    `likelihood` gives the log-likelihood of each distinct customer, of which there are `weights`. A scale is
+    1, or a typical time or amount where the parameter is one: bounds then mean the same in every shop. The
+    search runs on logarithms, from several starts; `ok` is false when a parameter ends at a bound. Sums
+    are NumPy's own, which don't depend on threads.
     """
     low, high = np.log(bounds)
     everyone = weights.sum()
+    names, units = [*scales], np.array([*scales.values()])
 
     def loss(logs: np.ndarray) -> float:
         with np.errstate(all="ignore"):
-            mean = float(np.sum(weights * likelihood(*np.exp(logs))) / everyone)
+            mean = float(np.sum(weights * likelihood(*(np.exp(logs) * units))) / everyone)
         return -mean if np.isfinite(mean) else _INFINITE
 
     starts = [np.clip(np.full(len(names), np.log(start)), low, high) for start in (0.3, 1.0, 5.0)]
     search = {"method": "L-BFGS-B", "jac": "3-point", "bounds": [(low, high)] * len(names)}
     tried = [minimize(loss, s, **search, options={"ftol": 1e-14, "gtol": 1e-9}) for s in starts]
     best = min(tried, key=lambda found: found.fun)
-    rounded = significant(np.exp(best.x), digits)
+    rounded = significant(np.exp(best.x) * units, digits)
     at_bound = [n for n, x in zip(names, best.x, strict=True) if min(x - low, high - x) < 0.01]
     return Fit(
         ok=not at_bound and best.fun < _INFINITE,

@@ -16,7 +16,8 @@ def fit(x: np.ndarray, m: np.ndarray, bounds: tuple[float, float], digits: int) 
     """The three parameters, from the customers with a repeat purchase of positive value."""
     known = (x > 0) & (m > 0)
     x, m = x[known], m[known]
-    return maximise(lambda *p: log_likelihood(*p, x, m), NAMES, np.ones(len(x)), bounds, digits)
+    scales = dict.fromkeys(NAMES, 1.0) | {"v": float(m.mean())}
+    return maximise(lambda *p: log_likelihood(*p, x, m), scales, np.ones(len(x)), bounds, digits)
 
 
 def log_likelihood(p: float, q: float, v: float, x: np.ndarray, m: np.ndarray) -> np.ndarray:
