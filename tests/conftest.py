@@ -36,11 +36,11 @@ class Data:
         with EtlSession.create(project_path=PROJECT, env=env) as session:
             session.run(run_id=run_id, pipeline_names=list(pipelines) or None, runtime_params=params)
 
-    def released(self, env: str | None = "files", **which: Any) -> Any:
+    def released(self, dataset: str = "interactions", env: str | None = "files", **which: Any) -> Any:
         from ml_etl import config, released
 
         config.settings.cache_clear()
-        return released("interactions", env=env, **which)
+        return released(dataset, env=env, **which)
 
     def runs(self) -> list[dict[str, Any]]:
         """The rows of etl_runs, newest first."""
