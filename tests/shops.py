@@ -38,7 +38,10 @@ _TYPES = {
     "sales_channel_id": pa.int64(),
     "age": pa.float64(),
     "is_merchandise": pa.bool_(),
-    **{name: pa.float64() for name in ("price", "line_value", "paid", "regular_price", "total_amount", "line_total")},
+    **{
+        name: pa.float64()
+        for name in ("price", "line_value", "paid", "regular_price", "total_amount", "line_total")
+    },
 }
 
 

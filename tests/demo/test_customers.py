@@ -73,7 +73,9 @@ def test_rfm_scores(table: pd.DataFrame, lines: pd.DataFrame) -> None:
     for letter, values in value.items():
         share = (values.rank(method="average") - 0.5) / len(values)
         equal(table[f"{letter}_score"], 1 + np.floor(5 * share + 1e-12))
-    assert (table.rfm_score == table[["r_score", "f_score", "m_score"]].astype(str).agg("".join, axis=1)).all()
+    assert (
+        table.rfm_score == table[["r_score", "f_score", "m_score"]].astype(str).agg("".join, axis=1)
+    ).all()
 
 
 def test_rhythm(table: pd.DataFrame, lines: pd.DataFrame) -> None:
@@ -88,7 +90,9 @@ def test_rhythm(table: pd.DataFrame, lines: pd.DataFrame) -> None:
 
 
 def test_orders(table: pd.DataFrame, lines: pd.DataFrame) -> None:
-    baskets = lines.groupby(["customer_id", "basket_id"]).agg(items=("day", "size"), amount=("sales_value", "sum"))
+    baskets = lines.groupby(["customer_id", "basket_id"]).agg(
+        items=("day", "size"), amount=("sales_value", "sum")
+    )
     by_customer = baskets.groupby("customer_id")
     equal(table.order_count, by_customer.size())
     equal(table.items_per_order, by_customer["items"].mean())

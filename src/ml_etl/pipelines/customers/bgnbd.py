@@ -33,10 +33,8 @@ def log_likelihood(
     return shared + np.where(x > 0, np.logaddexp(alive, gone), alive)
 
 
-def p_alive(
-    parameters: dict[str, float], x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray
-) -> np.ndarray:
-    """The probability of still being a customer; NaN without a repeat, where it would be 1 by construction."""
+def p_alive(parameters: dict[str, float], x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray) -> np.ndarray:
+    """The probability of still being a customer; NaN without a repeat, where it would always be 1."""
     with np.errstate(all="ignore"):
         return np.where(x > 0, 1 / (1 + _odds_gone(parameters, x, t_x, big_t)), np.nan)
 
@@ -54,9 +52,7 @@ def expected_purchases(
     return np.where(np.isfinite(found) & (found >= 0), found, np.nan)
 
 
-def _odds_gone(
-    parameters: dict[str, float], x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray
-) -> np.ndarray:
+def _odds_gone(parameters: dict[str, float], x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray) -> np.ndarray:
     r, alpha, a, b = (parameters[name] for name in NAMES)
     odds = a / (b + np.maximum(x, 1) - 1) * ((alpha + big_t) / (alpha + t_x)) ** (r + x)
     return np.where(x > 0, odds, 0.0)

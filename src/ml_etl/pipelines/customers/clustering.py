@@ -26,14 +26,14 @@ class Clusters:
 
 def cluster(points: np.ndarray, params: SegmentParams) -> Clusters:
     """Centroids of the buyers' points (float64, buyers × features), fitted on a bounded sample."""
-    import sklearn.cluster  # noqa: F401  its threads can only be limited once it is there
-    from threadpoolctl import threadpool_limits
-
     distinct = len(np.unique(points, axis=0))
     most = min(params.largest_k, len(points) // params.min_buyers_per_segment, distinct)
     if most < params.smallest_k:
         needed = params.smallest_k * params.min_buyers_per_segment
         return _one(points, f"{len(points)} buyers ({distinct} distinct); {needed} are needed for a choice")
+    import sklearn.cluster  # noqa: F401  its threads can only be limited once it is there
+    from threadpoolctl import threadpool_limits
+
     chance = np.random.default_rng(params.seed)
     sample = _sample(points, params.sample_customers, chance)
     judged = _sample(sample, params.silhouette_customers, chance)
@@ -90,7 +90,11 @@ def _judge(model: Any, sample: np.ndarray, judged: np.ndarray, params: SegmentPa
     labels = model.predict(judged)
     spread = len(np.unique(labels))
     silhouette = silhouette_score(judged, labels) if 1 < spread < len(judged) else 0.0
-    return {"k": k, "stability": round(float(np.mean(agreement)), 6), "silhouette": round(float(silhouette), 6)}
+    return {
+        "k": k,
+        "stability": round(float(np.mean(agreement)), 6),
+        "silhouette": round(float(silhouette), 6),
+    }
 
 
 def _resample(points: np.ndarray, chance: np.random.Generator) -> np.ndarray:

@@ -32,7 +32,9 @@ _DEMOGRAPHICS = (
     float_column("FN", "gets fashion news, 1 or null"),
     float_column("active", "active for communication, 1 or null"),
     text_column("postal_code_hash", "HMAC-SHA256 of the postal code; null without one or without a key"),
-    Column("known_from", "date", "the sign-up day or that of the first purchase, the earlier one; null: undated"),
+    Column(
+        "known_from", "date", "the sign-up day or that of the first purchase, the earlier one; null: undated"
+    ),
     int_column("tenure_days", "age of known_from; 0 on the last complete day", "days"),
 )
 
@@ -57,13 +59,17 @@ _WINDOWS = tuple(_window(m, w, days) for w, days in WINDOWS.items() for m in MEA
 _ORDERS = (
     int_column("order_count", "orders; null where the shop has none", "orders"),
     float_column("items_per_order", "mean lines of the orders whose items are known", "lines"),
-    float_column("average_order_value", "mean amount; an order without one counts as the sum of its items", "currency"),
+    float_column(
+        "average_order_value", "mean amount; an order without one counts as the sum of its items", "currency"
+    ),
     share_column("returned_order_share", "returned orders, of those whose status is known"),
     share_column("pending_order_share", "pending orders, of those whose status is known"),
     Column("first_purchase_date", "date", "local day of the first purchase; null for who never bought"),
     Column("last_purchase_date", "date", "local day of the last purchase; null for who never bought"),
     float_column("interpurchase_mean_days", "mean days between purchase days; null with one", "days"),
-    float_column("interpurchase_std_days", "sample standard deviation of those; null with fewer than three", "days"),
+    float_column(
+        "interpurchase_std_days", "sample standard deviation of those; null with fewer than three", "days"
+    ),
 )
 
 _PREFERENCES = (
@@ -73,7 +79,7 @@ _PREFERENCES = (
     float_column("product_type_entropy", "entropy of the lines over product types; merchandise only", "nats"),
     share_column(
         "price_percentile_mean",
-        "mean over the priced lines of the article's mid-rank percentile, by mean unit price, in its product type",
+        "mean over the priced lines of the article's mid-rank percentile by price in its product type",
     ),
     share_column("online_share", "lines bought online; null where the shop has one channel"),
     share_column("discount_share", "lines below the regular price, of those where both are known"),
@@ -100,7 +106,9 @@ _RFM = (
     int_column("frequency", "distinct purchase days; null for who never bought", "days"),
     Column("monetary", MONEY_SUM, "value of all purchases; null for who never bought", "currency"),
     *(
-        int_column(f"{letter}_score", f"1 + floor(5·(mid-rank − ½)/n) of {what} among buyers, 5 is best; null: none")
+        int_column(
+            f"{letter}_score", f"1 + floor(5·(mid-rank − ½)/n) of {what} among buyers, 5 is best; null: none"
+        )
         for letter, what in (("r", "recency_days"), ("f", "frequency"), ("m", "monetary"))
     ),
     text_column("rfm_score", "the three scores, such as 545"),
@@ -109,7 +117,9 @@ _RFM = (
 
 _EXPECTED = (
     *(
-        float_column(f"expected_purchases_{days}d", f"purchase days expected in the next {days} (BG/NBD)", "days")
+        float_column(
+            f"expected_purchases_{days}d", f"purchase days expected in the next {days} (BG/NBD)", "days"
+        )
         for days in DAYS_AHEAD
     ),
     share_column("p_alive", "probability of still being a customer (BG/NBD); null without a repeat"),

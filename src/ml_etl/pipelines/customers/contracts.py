@@ -1,5 +1,7 @@
 """The released tables: keys and what must hold of each row."""
 
+import itertools
+
 import ibis
 import ibis.expr.types as ir
 
@@ -30,12 +32,13 @@ def _nested(measure: str) -> Rule:
     names = [f"{measure}_{window}" for window in WINDOWS]
 
     def broken(table: ir.Table) -> ir.BooleanValue:
-        pairs = zip(names[:-1], names[1:], strict=True)
+        pairs = itertools.pairwise(names)
         return ibis.or_(*(table[shorter] > table[longer] for shorter, longer in pairs))
 
     return Rule(f"{measure}_nested", f"a longer window must hold at least as much {measure}", broken)
 
 
+_WINDOWED = tuple(f"{measure}_{window}" for window in WINDOWS for measure in MEASURES)
 _SHARES = (
     "returned_order_share",
     "pending_order_share",
@@ -58,7 +61,9 @@ CUSTOMERS = Contract(
         Rule(
             "nothing_null",
             "age_band, club_member_status and every window are never null",
-            lambda t: ibis.or_(*(t[name].isnull() for name in ("age_band", "club_member_status", *_WINDOWED))),
+            lambda t: ibis.or_(
+                *(t[name].isnull() for name in ("age_band", "club_member_status", *_WINDOWED))
+            ),
         ),
         *(_nested(measure) for measure in MEASURES if measure != "net_spent"),
         Rule(
@@ -187,7 +192,5 @@ VALUE = Contract(
         Rule("nothing_negative", "expectations are not negative", lambda t: t.expected_purchases_30d < 0),
     ),
 )
-
-_WINDOWED = tuple(f"{measure}_{window}" for window in WINDOWS for measure in MEASURES)
 
 RELEASED = (CUSTOMERS, SEGMENTS, SEGMENT_PROFILES, VALUE)

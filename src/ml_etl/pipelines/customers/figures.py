@@ -32,11 +32,11 @@ def rfm_heatmap(cells: pd.DataFrame, params: CustomersParams) -> dict[str, Any]:
     found = {(int(c.r_score), int(c.f_score)): c for c in cells.itertuples()}
     everyone = int(cells["buyers"].sum())
     counts = [[int(found[r, f].buyers) if (r, f) in found else 0 for r in scores] for f in scores]
-    spent = [[round(float(found[r, f].monetary), 2) if (r, f) in found else None for r in scores] for f in scores]
-    names = [[_names(r, f, params) for r in scores] for f in scores]
-    text = [
-        [f"<b>{counts[y][x]:,}</b><br>{'<br>'.join(names[y][x])}" for x in range(5)] for y in range(5)
+    spent = [
+        [round(float(found[r, f].monetary), 2) if (r, f) in found else None for r in scores] for f in scores
     ]
+    names = [[_names(r, f, params) for r in scores] for f in scores]
+    text = [[f"<b>{counts[y][x]:,}</b><br>{'<br>'.join(names[y][x])}" for x in range(5)] for y in range(5)]
     heat = {
         "type": "heatmap",
         "x": scores,

@@ -67,8 +67,5 @@ def significant(values: np.ndarray, digits: int) -> np.ndarray:
     """Values rounded to so many significant digits; not a number where they are not finite."""
     finite = np.isfinite(values)
     return np.array(
-        [
-            float(f"{value:.{digits - 1}e}") if ok else np.nan
-            for value, ok in zip(values, finite, strict=True)
-        ]
+        [float(f"{value:.{digits - 1}e}") if ok else np.nan for value, ok in zip(values, finite, strict=True)]
     )

@@ -17,7 +17,7 @@ def fit(x: np.ndarray, m: np.ndarray, bounds: tuple[float, float], digits: int) 
     known = (x > 0) & (m > 0)
     x, m = x[known], m[known]
     scales = dict.fromkeys(NAMES, 1.0) | {"v": float(m.mean())}
-    return maximise(lambda *p: log_likelihood(*p, x, m), scales, np.ones(len(x)), bounds, digits)
+    return maximise(lambda p, q, v: log_likelihood(p, q, v, x, m), scales, np.ones(len(x)), bounds, digits)
 
 
 def log_likelihood(p: float, q: float, v: float, x: np.ndarray, m: np.ndarray) -> np.ndarray:

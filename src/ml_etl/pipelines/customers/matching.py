@@ -21,7 +21,11 @@ def segment_ids(
     former = {} if isinstance(previous, Absent) else previous
     shared = [name for name in scale.features if name in former.get("features", ())]
     if not former.get("segments") or not shared:
-        why = previous.reason if isinstance(previous, Absent) else "the previous version has no comparable segments"
+        why = (
+            previous.reason
+            if isinstance(previous, Absent)
+            else "the previous version has no comparable segments"
+        )
         first = int(former.get("next_id", 1))
         order = _by_monetary(centroids, scale)
         return [first + place for place in order], first + len(order), {"from": why, "distances": {}}
@@ -32,9 +36,7 @@ def segment_ids(
     return _matched(distances, [row["segment"] for row in former["segments"]], int(former["next_id"]))
 
 
-def _matched(
-    distances: np.ndarray, former: list[int], next_id: int
-) -> tuple[list[int], int, dict[str, Any]]:
+def _matched(distances: np.ndarray, former: list[int], next_id: int) -> tuple[list[int], int, dict[str, Any]]:
     mine, theirs = linear_sum_assignment(distances)
     found = dict(zip(mine.tolist(), theirs.tolist(), strict=True))
     ids = []

@@ -3,7 +3,15 @@
 import itertools
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 SegmentName = Literal[
     "Champions",
@@ -106,4 +114,6 @@ class CustomersParams(_Strict):
     @property
     def named_scores(self) -> dict[str, list[str]]:
         """Per segment its RFM scores."""
-        return {name: [s for block in blocks for s in block.scores] for name, blocks in self.rfm_segments.items()}
+        return {
+            name: [s for block in blocks for s in block.scores] for name, blocks in self.rfm_segments.items()
+        }

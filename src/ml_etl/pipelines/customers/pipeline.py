@@ -24,7 +24,7 @@ _PARAMS = "params:customers"
 
 
 def create_pipeline() -> Pipeline:
-    """Nodes tagged `customers`; inputs are staged tables, `as_of`, `customers.plan` and the version before."""
+    """Nodes tagged `customers`; inputs: staged tables, `as_of`, `customers.plan`, the version before."""
     nodes = [*_lines(), *_blocks(), *_models(), *_release()]
     return Pipeline(nodes, tags={"customers"})
 
@@ -58,12 +58,21 @@ def _blocks() -> list[Node]:
         ),
         Node(
             windows,
-            ["customers.known", "customers.purchases", "customers.days", "customers.articles", "customers.returns"],
+            [
+                "customers.known",
+                "customers.purchases",
+                "customers.days",
+                "customers.articles",
+                "customers.returns",
+            ],
             "customers.windows",
             name="sum_windows",
         ),
         Node(
-            order_sizes, ["staging.orders", "staging.order_items"], "customers.order_sizes", name="size_orders"
+            order_sizes,
+            ["staging.orders", "staging.order_items"],
+            "customers.order_sizes",
+            name="size_orders",
         ),
         Node(
             order_habits,

@@ -73,7 +73,9 @@ def _top(lines: ir.Table, column: str, weight: str) -> ir.Table:
         .aggregate(weight=_[weight].sum().cast("int64"))
     )
     best = ibis.window(group_by="customer_id", order_by=[ibis.desc("weight"), column])
-    return counted.mutate(place=ibis.row_number().over(best)).filter(_.place == 0).select("customer_id", column)
+    return (
+        counted.mutate(place=ibis.row_number().over(best)).filter(_.place == 0).select("customer_id", column)
+    )
 
 
 def _entropy(goods: ir.Table) -> ir.Table:

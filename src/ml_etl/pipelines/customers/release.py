@@ -95,7 +95,9 @@ def card(
         "orders": "of the shop" if facts["orders"]["orders"] else "not known: order columns are null",
         "campaigns": "not known: campaign columns are null",
         "events": "not known: event columns are null",
-        "segments": {name: segments[name] for name in ("k", "fallback", "tried", "features", "left_out", "match")},
+        "segments": {
+            name: segments[name] for name in ("k", "fallback", "tried", "features", "left_out", "match")
+        },
         "value": value,
         "current_not_as_of": _current(params),
         "source_rows": checks["tables"],

@@ -40,7 +40,7 @@ class Scale:
 
     @classmethod
     def of(cls, buyers: pd.DataFrame) -> "Scale":
-        """From all buyers; a feature that is null or the same for all of them tells nothing and is left out."""
+        """From all buyers; a feature that is null or the same for all tells nothing and is left out."""
         spreads = {name: logged(buyers, name) for name in FEATURES}
         used = {n: c for n, c in spreads.items() if np.isfinite(c).any() and np.nanstd(c) > 1e-9}
         mean = np.array([np.nanmean(column) for column in used.values()])

@@ -60,7 +60,7 @@ def _centroids(ids: list[int], centroids: np.ndarray, scale: Scale) -> list[dict
 
 
 def profiles(buyers: pd.DataFrame, segment: np.ndarray, points: np.ndarray, scale: Scale) -> pa.Table:
-    """One row per segment: its size, its money, and per feature mean, median and mean in standard deviations."""
+    """One row per segment: its size, its money; per feature mean, median, and mean in standard deviations."""
     ids = np.unique(segment)
     inside = [segment == id_ for id_ in ids]
     spent = buyers["monetary"].to_numpy(float)

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 from ibis import _
 
-from ml_etl.contracts import MONEY_SUM
 from ml_etl.as_of import AsOf
+from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.customers import bgnbd, gamma_gamma
 from ml_etl.pipelines.customers.fitting import Fit, significant
 from ml_etl.pipelines.customers.params import CustomersParams, ValueParams
@@ -19,10 +19,10 @@ _WEEK = 7
 
 
 def histories(days: ir.Table, as_of: AsOf) -> ir.Table:
-    """The end of the lazy part, one row per buyer: repeat_count, recency_at_days, observed_days, repeat_value.
+    """The end of the lazy part, one row per buyer: what the two models are told.
 
-    A repeat is a purchase day after the first; recency_at_days counts from the first to the last, observed_days
-    from the first to the last complete day; repeat_value is the mean value of a repeat, null without one.
+    `repeat_count` purchase days after the first; `recency_at_days` from the first to the last, `observed_days`
+    from the first to the last complete day; `repeat_value` the mean value of a repeat, null without one.
     """
     first = days.group_by("customer_id").aggregate(first=_.t_dat.min())
     marked = days.join(first, "customer_id").mutate(repeat=_.t_dat > _.first)

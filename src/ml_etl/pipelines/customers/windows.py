@@ -23,7 +23,9 @@ MEASURES = (
 NAMES = tuple(f"{measure}_{window}" for window in WINDOWS for measure in MEASURES)
 
 
-def windows(customers: ir.Table, purchases: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Table) -> ir.Table:
+def windows(
+    customers: ir.Table, purchases: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Table
+) -> ir.Table:
     """One row per customer: `<measure>_<window>`, 0 where nothing was bought.
 
     A window is of purchase days; returns reduce `net_spent` in the window of the day they come back.
