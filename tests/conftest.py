@@ -43,7 +43,7 @@ class Data:
         with EtlSession.create(project_path=PROJECT, env=env) as session:
             session.run(run_id=run_id, pipeline_names=list(pipelines) or None, runtime_params=params)
 
-    def released(self, env: str | None = "files", dataset: str = "interactions", **which: Any) -> Any:
+    def released(self, dataset: str = "interactions", env: str | None = "files", **which: Any) -> Any:
         from ml_etl import config, released
 
         config.settings.cache_clear()

@@ -32,13 +32,18 @@ _TYPES = {
     "t_dat": pa.date32(),
     "timestamp": pa.timestamp("us"),
     "returned_at": pa.timestamp("us"),
+    "order_date": pa.timestamp("us"),
+    "signup_date": pa.date32(),
     "quantity": pa.int64(),
     "sales_channel_id": pa.int64(),
     "age": pa.float64(),
     "stock": pa.float64(),
     "created_at": pa.timestamp("us"),
     "is_merchandise": pa.bool_(),
-    **{name: pa.float64() for name in ("price", "line_value", "paid", "regular_price")},
+    **{
+        name: pa.float64()
+        for name in ("price", "line_value", "paid", "regular_price", "total_amount", "line_total")
+    },
 }
 
 

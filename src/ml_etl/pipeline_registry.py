@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import articles, interactions, landing, staging
+from ml_etl.pipelines import articles, customers, interactions, landing, staging
 
 TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items")
 
-DATASETS = {"interactions": interactions, "articles": articles}
+DATASETS = {"interactions": interactions, "articles": articles, "customers": customers}
 """The datasets there are, in the order they are shown."""
 
 

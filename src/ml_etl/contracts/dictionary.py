@@ -44,9 +44,14 @@ def render() -> str:
 
 def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.articles import contracts as articles
+    from ml_etl.pipelines.customers import contracts as customers
     from ml_etl.pipelines.interactions import contracts as interactions
 
-    return {"interactions": interactions.RELEASED, "articles": articles.RELEASED}
+    return {
+        "interactions": interactions.RELEASED,
+        "articles": articles.RELEASED,
+        "customers": customers.RELEASED,
+    }
 
 
 _SOURCE = (

@@ -1,0 +1,56 @@
+"""Who the customers are, and since when they are known."""
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from ml_etl.as_of import AsOf
+from ml_etl.pipelines.customers.params import CustomersParams
+
+COLUMNS = (
+    "customer_id",
+    "age",
+    "age_band",
+    "gender",
+    "club_member_status",
+    "fashion_news_frequency",
+    "FN",
+    "active",
+    "postal_code_hash",
+    "known_from",
+    "tenure_days",
+)
+
+
+def known_customers(
+    customers: ir.Table, transactions: ir.Table, postal: pa.Table, as_of: AsOf, params: CustomersParams
+) -> ir.Table:
+    """One row per customer known before the as-of, buyers or not.
+
+    Known from the sign-up day or the first purchase or return, whichever is earlier. Who has neither is
+    known without a date where the parameter `undated_customers` says so.
+    """
+    first = transactions.group_by("customer_id").aggregate(first_line=_.t_dat.min())
+    as_of_day = ibis.literal(as_of.day)
+    dated = beside(customers, first).mutate(
+        known_from=ibis.least(
+            ibis.ifelse(_.signup_date < as_of_day, _.signup_date, None).fill_null(_.first_line),
+            _.first_line.fill_null(_.signup_date),
+        )
+    )
+    undated = _.signup_date.isnull() & (params.undated_customers == "known")
+    known = dated.filter((_.known_from < as_of_day) | (_.known_from.isnull() & undated))
+    codes = ibis.memtable(postal)
+    hashed = known.left_join(codes, "postal_code").drop("postal_code_right")
+    return hashed.mutate(
+        age_band=_.age_band.fill_null("UNKNOWN"),
+        club_member_status=_.club_member_status.fill_null("ABSENT"),
+        active=_.Active,
+        tenure_days=-_.known_from.delta(ibis.literal(as_of.last_day), unit="day"),
+    ).select(*COLUMNS)
+
+
+def beside(customers: ir.Table, block: ir.Table) -> ir.Table:
+    """The customers with the block's columns; null where the block doesn't know the customer."""
+    return customers.left_join(block, "customer_id").drop("customer_id_right")

@@ -1,0 +1,55 @@
+"""What every block of customers starts from: purchase lines by day and by article, and returns."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.as_of import AsOf
+from ml_etl.contracts import MONEY_SUM
+
+
+def purchase_days(purchases: ir.Table) -> ir.Table:
+    """One row per (customer_id, t_dat) with a purchase: `age` in days, `spent` that day."""
+    return purchases.group_by("customer_id", "t_dat").aggregate(
+        age=_.age.min(), spent=_.line_value.sum().cast(MONEY_SUM)
+    )
+
+
+def bought_articles(purchases: ir.Table) -> ir.Table:
+    """One row per (customer_id, article_id) bought: `age` of the last time, `lines`, `priced_lines`.
+
+    `priced_lines` are those of merchandise with a unit price that were not free.
+    """
+    return purchases.group_by("customer_id", "article_id").aggregate(
+        age=_.age.min(),
+        lines=_.count(),
+        priced_lines=(_.price.notnull() & ~_.is_free & _.is_merchandise).sum().cast("int64"),
+        is_merchandise=_.is_merchandise.any(),
+    )
+
+
+def returned_lines(transactions: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per return known before the as-of: customer_id, `value`, `age` of the day it came back.
+
+    A return is a line of negative quantity, or a purchase whose `returned_on` is known by then.
+    """
+    came_back = (_.units > 0) & (_.returned_on < ibis.literal(as_of.day))
+    day = ibis.ifelse(_.units < 0, _.t_dat, _.returned_on)
+    return transactions.filter((_.units < 0) | came_back).select(
+        "customer_id",
+        value=_.line_value.abs(),
+        age=-day.delta(ibis.literal(as_of.last_day), unit="day"),
+    )
+
+
+def facts(purchases: ir.Table, orders: ir.Table) -> dict[str, ir.Table]:
+    """One-row tables to run: what the shop can tell at all, and how far back it goes."""
+    return {
+        "purchases": purchases.aggregate(
+            oldest=_.age.max(),
+            channels=_.sales_channel_id.nunique(),
+            stores=_.store_id.nunique(),
+            buyers=_.customer_id.nunique(),
+        ),
+        "orders": orders.aggregate(orders=_.count(), statuses=_.payment_status.count()),
+    }
