@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import interactions, landing, staging
+from ml_etl.pipelines import interactions, landing, staging, timeseries
 
-TABLES = ("articles", "customers", "transactions", "orders", "order_items")
+TABLES = ("articles", "customers", "transactions", "orders", "order_items", "promo")
 
-DATASETS = {"interactions": interactions}
+DATASETS = {"interactions": interactions, "timeseries": timeseries}
 """The datasets there are, in the order they are shown."""
 
 

@@ -44,8 +44,9 @@ def render() -> str:
 
 def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.interactions import contracts as interactions
+    from ml_etl.pipelines.timeseries import contracts as timeseries
 
-    return {"interactions": interactions.RELEASED}
+    return {"interactions": interactions.RELEASED, "timeseries": timeseries.SALES}
 
 
 _SOURCE = (
