@@ -44,9 +44,12 @@ def render() -> str:
 
 def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.interactions import contracts as interactions
-    from ml_etl.pipelines.timeseries import contracts as timeseries
+    from ml_etl.pipelines.timeseries import contracts, forecast_contracts
 
-    return {"interactions": interactions.RELEASED, "timeseries": timeseries.SALES}
+    return {
+        "interactions": interactions.RELEASED,
+        "timeseries": (*contracts.SALES, *forecast_contracts.ANALYSED),
+    }
 
 
 _SOURCE = (

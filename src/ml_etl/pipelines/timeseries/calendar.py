@@ -29,6 +29,11 @@ def open_days(lines: ir.Table) -> ir.Table:
     return lines.select(ds=_.day).distinct().order_by("ds")
 
 
+def closed_days(days: ir.Table) -> ir.Table:
+    """The end of the lazy part: (ds), the past days on which the shop was closed."""
+    return days.filter(_.shop_closed.fill_null(False)).select("ds").order_by("ds")
+
+
 def calendar(opened: pd.DataFrame, as_of: AsOf, params: TimeseriesParams) -> pa.Table:
     """One row per day from the shop's first to the end of the forecast.
 

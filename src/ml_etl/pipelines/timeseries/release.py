@@ -10,22 +10,30 @@ from ml_etl.as_of import AsOf
 from ml_etl.contracts import tables
 from ml_etl.contracts.columns import Contract
 from ml_etl.errors import ContractError
-from ml_etl.pipelines.timeseries import contracts
+from ml_etl.pipelines.timeseries import contracts, forecast_contracts
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 from ml_etl.plan import Plan, ReleaseRequest
 
-ARTEFACTS = ("timeseries", "weekly", "series", "calendar", "promo", "card")
+TABLES = (
+    "timeseries",
+    "weekly",
+    "series",
+    "calendar",
+    "promo",
+    "features",
+    "trending",
+    "demand",
+    "seasonality",
+    "forecasts",
+    "backtest",
+    "models",
+)
+PICTURES = ("seasonality_picture", "trending_picture", "forecast_picture")
+ARTEFACTS = (*TABLES, *PICTURES, "card")
 
 
-def measure(
-    daily: ir.Table,
-    weekly: ir.Table,
-    series: ir.Table,
-    calendar: ir.Table,
-    promo: ir.Table,
-    as_of: AsOf,
-) -> dict[str, ir.Table]:
-    """One-row tables to run: per written table its measures, and its repeated keys."""
+def measure(as_of: AsOf, *written: ir.Table) -> dict[str, ir.Table]:
+    """One-row tables to run: per written table, in the order of TABLES, its measures and repeated keys."""
     per_level = {
         f"{name}_{level}": _[name].sum(where=_.level == level).cast("string")
         for level in ("article", "category", "total")
@@ -40,8 +48,10 @@ def measure(
         },
         "weekly": per_level,
         "series": {"sold_days": _.sold_days.sum().cast("int64")},
+        "forecasts": {"chosen": _.is_chosen.sum().fill_null(0)},
+        "models": {"forecast": _.model.notnull().sum().fill_null(0)},
     }
-    return tables.measures(_contracts(as_of), (daily, weekly, series, calendar, promo), sums)
+    return tables.measures(_contracts(as_of), written, sums)
 
 
 def verify(
@@ -57,7 +67,7 @@ def verify(
     """
     written = _contracts(plan.as_of)
     passed = tables.verify_all(written, measured)
-    _agree(measured)
+    _agree(measured, params.forecasts.horizon_days)
     tables.enough(plan, measured["timeseries"]["rows"], params.min_share_of_previous)
     return {
         "contracts": passed,
@@ -69,7 +79,9 @@ def verify(
     }
 
 
-def card(checks: dict[str, Any], as_of: AsOf, params: TimeseriesParams) -> dict[str, Any]:
+def card(
+    checks: dict[str, Any], accuracy: dict[str, Any], as_of: AsOf, params: TimeseriesParams
+) -> dict[str, Any]:
     """What a reader should know beside the columns."""
     return {
         "as_of": as_of.moment.isoformat(),
@@ -78,6 +90,10 @@ def card(checks: dict[str, Any], as_of: AsOf, params: TimeseriesParams) -> dict[
         "category": params.category,
         "current_not_as_of": ["category", "is_merchandise", "promotions of known weeks"],
         "out_of_stock": "null: no history of stock is landed",
+        "horizons_days": [*params.features.horizons_days],
+        "features": "stored for total and categories; ml_etl.timeseries.features computes articles'",
+        "forecasts": "merchandise units; promotions are not among what the models know",
+        "accuracy": accuracy,
         "sold_article_days": checks["sold_article_days"],
         "source_rows": checks["tables"],
     }
@@ -89,28 +105,24 @@ def request(checks: dict[str, Any], plan: Plan, *artefacts: Any) -> ReleaseReque
 
 
 def _contracts(as_of: AsOf) -> dict[str, Contract]:
-    return {
-        "timeseries": contracts.bounded(contracts.DAILY, as_of.last_day),
-        "weekly": contracts.bounded(contracts.WEEKLY, as_of.last_day),
-        "series": contracts.SERIES,
-        "calendar": contracts.CALENDAR,
-        "promo": contracts.PROMO,
-    }
+    known = {contract.table: contract for contract in (*contracts.SALES, *forecast_contracts.ANALYSED)}
+    for name in ("timeseries", "weekly"):
+        known[name] = contracts.bounded(known[name], as_of.last_day)
+    return {name: known[name] for name in TABLES}
 
 
-def _agree(measured: dict[str, dict[str, Any]]) -> None:
-    """Levels and weeks must tell the same story: every line is in each level once."""
+def _agree(measured: dict[str, dict[str, Any]], horizon: int) -> None:
+    """Levels, weeks and forecasts must tell the same story: every line is in each level once."""
     daily, weekly = measured["timeseries"], measured["weekly"]
     for name in ("lines", "revenue"):
         wanted = daily[f"{name}_total"]
         for table, of in (("days", daily), ("weeks", weekly)):
             for level in ("article", "category", "total"):
-                if (came := of[f"{name}_{level}"]) != wanted:
-                    raise ContractError(
-                        f"timeseries: {name} of {level} {table}: expected {wanted}, came {came}."
-                    )
-    if (measured["series"]["sold_days"] or 0) != daily["rows"]:
-        raise ContractError(
-            f"timeseries: sold days of the series: expected {daily['rows']}, came "
-            f"{measured['series']['sold_days']}."
-        )
+                _expect(f"{name} of {level} {table}", of[f"{name}_{level}"], wanted)
+    _expect("sold days of the series", measured["series"]["sold_days"] or 0, daily["rows"])
+    _expect("chosen forecasts", measured["forecasts"]["chosen"], measured["models"]["forecast"] * horizon)
+
+
+def _expect(what: str, came: Any, wanted: Any) -> None:
+    if came != wanted:
+        raise ContractError(f"timeseries: {what}: expected {wanted}, came {came}.")
