@@ -53,6 +53,8 @@ def _candidate(key: tuple[str, str], y: np.ndarray, fitted: bool, params: Foreca
         status, why = NONE, f"{len(y)} days of history, fewer than the {params.horizon_days} to be forecast"
     elif len(y) < params.min_days:
         status, why = FALLBACK, f"{len(y)} days of history; testing models needs {params.min_days}"
+    elif len(sold) < params.min_sold_days:
+        status, why = FALLBACK, f"sold on {len(sold)} days; testing models needs {params.min_sold_days}"
     else:
         status, why = TESTED, ""
     rare = len(sold) > 0 and len(y) / len(sold) >= params.intermittent_adi

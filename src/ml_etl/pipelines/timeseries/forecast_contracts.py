@@ -216,7 +216,9 @@ MODELS = Contract(
     (
         LEVEL,
         UNIQUE_ID,
-        Column("status", "string", "tested, fallback (too short to test models) or none (no forecast)"),
+        Column(
+            "status", "string", "tested, fallback (too little history to test models) or none (no forecast)"
+        ),
         Column("model", "string", "the chosen model; null where there is no forecast"),
         Column("reason", "string", "why this one, or why none"),
         Column("days", "int64", "days of history", "days"),

@@ -44,12 +44,14 @@ class ForecastParams(_Strict):
     """What is forecast, by what, and from how much history.
 
     The backtest takes `origins` windows of `horizon_days` off the end of a series; the first must leave it
-    `min_train_days`. AutoETS and DynamicOptimizedTheta are fitted to the `fitted_series` best sellers.
+    `min_train_days`. A series that sold on fewer than `min_sold_days` isn't tested either. AutoETS and
+    DynamicOptimizedTheta are fitted to the `fitted_series` best sellers.
     """
 
     horizon_days: PositiveInt
     origins: PositiveInt
     min_train_days: PositiveInt
+    min_sold_days: PositiveInt
     max_idle_days: PositiveInt
     top_articles: int = Field(ge=0)
     fitted_series: int = Field(ge=0)
