@@ -110,7 +110,7 @@ def _line(rows: pd.DataFrame, column: str, style: Figure) -> Figure:
 
 def _figure(data: list[Figure], title: str, layout: Figure | None = None) -> Figure:
     margins = {"automargin": True}
-    found = {"title": {"text": title}, "template": "plotly_white", "xaxis": margins, "yaxis": margins}
+    found: Figure = {"title": {"text": title}, "template": "plotly_white", "xaxis": margins, "yaxis": margins}
     for name, value in (layout or {}).items():
         found[name] = {**found.get(name, {}), **value}
     return {"data": data, "layout": found}
