@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
+from ml_etl.pipelines.timeseries.dense import demand
 from ml_etl.pipelines.timeseries.sales import CATEGORY, TOTAL
 
 Figure = dict[str, Any]
@@ -59,11 +60,11 @@ def draw_trending(rows: pd.DataFrame) -> Figure:
 
 def shown_days(sales: ir.Table, series: ir.Table, forecasts: ir.Table) -> ir.Table:
     """The end of the lazy part: the total's last days and its chosen forecast."""
-    last = series.filter(_.level == TOTAL).select("last_day")
-    past = sales.filter(_.level == TOTAL).cross_join(last)
-    past = past.filter(_.ds.delta(_.last_day, unit="day") > -_PAST_DAYS)
+    total = series.filter(_.level == TOTAL)
+    last = total.select("last_day")
+    past = demand(sales, total).cross_join(last).filter(_.ds.delta(_.last_day, unit="day") > -_PAST_DAYS)
     nothing = {name: ibis.null("float64") for name in ("lo_80", "hi_80", "lo_95", "hi_95")}
-    known = past.select("ds", ahead=ibis.literal(False), value=_.merchandise_units.cast("float64"), **nothing)
+    known = past.select("ds", ahead=ibis.literal(False), value=_.y.cast("float64"), **nothing)
     ahead = forecasts.filter((_.level == TOTAL) & _.is_chosen)
     coming = ahead.select("ds", ahead=ibis.literal(True), value=_["mean"], **{n: _[n] for n in nothing})
     return known.union(coming).order_by("ds")
