@@ -70,7 +70,7 @@ def test_a_second_run_is_a_no_op_of_seconds(demo: Data) -> None:
     began = time.perf_counter()
     result = demo.kedro("run", "--pipeline=interactions")
     assert result.returncode == 0, result.stderr
-    assert time.perf_counter() - began < 15
+    assert time.perf_counter() - began < 30  # 4 s on a quiet machine
     assert "nothing new" in result.stdout
     assert demo.runs()[0]["status"] == "unchanged"
 

@@ -2,11 +2,16 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import articles, customers, interactions, landing, staging
+from ml_etl.pipelines import articles, customers, interactions, landing, staging, timeseries
 
-TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items")
+TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo")
 
-DATASETS = {"interactions": interactions, "articles": articles, "customers": customers}
+DATASETS = {
+    "interactions": interactions,
+    "articles": articles,
+    "customers": customers,
+    "timeseries": timeseries,
+}
 """The datasets there are, in the order they are shown."""
 
 

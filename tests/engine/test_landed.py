@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from ml_etl.engine import LandedTable
@@ -85,6 +86,15 @@ def test_rows_without_a_date_are_landed_once(tmp_path: Path) -> None:
     dataset, undated = landed(tmp_path), {**line(1, 0), "t_dat": None}
     land(dataset, [line(2, 20), undated])
     assert len(land(dataset, [line(2, 20), undated, line(3, 21)])) == 3
+
+
+def test_integers_may_grow_wider_between_landings(tmp_path: Path) -> None:
+    dataset = landed(tmp_path)
+    narrow = table([{**line(1, 0), "quantity": 1}], quantity=pa.int32())
+    wide = table([{**line(1, 0), "quantity": 1}, {**line(2, 20), "quantity": 5_000_000_000}])
+    for rows in (narrow, wide):
+        dataset.save(ibis.memtable(rows))
+    assert sorted(row["quantity"] for row in rows_of(dataset)) == [1, 5_000_000_000]
 
 
 def test_many_landings_stay_few_files(tmp_path: Path) -> None:

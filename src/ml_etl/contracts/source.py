@@ -145,4 +145,17 @@ ORDER_ITEMS = SourceTable(
     required=False,
 )
 
-SOURCE = {table.name: table for table in (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS)}
+PROMO = SourceTable(
+    "promo",
+    (
+        _text("article_id", "the article", required=True),
+        Column("week", "date", "a day of the week it ran in; weeks start on Monday", required=True),
+        Column("display_share", "float64", "stores that displayed it, of all that report", "share"),
+        Column("mailer_share", "float64", "stores that advertised it by mail, of all that report", "share"),
+        Column("coupon", "boolean", "whether a coupon for it was valid"),
+    ),
+    required=False,
+)
+
+_TABLES = (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS, PROMO)
+SOURCE = {table.name: table for table in _TABLES}

@@ -154,15 +154,75 @@ def order_items(lines: ir.Table, raw: dict[str, ir.Table]) -> ir.Table:
     )
 
 
+def promo(lines: ir.Table, raw: dict[str, ir.Table]) -> ir.Table:
+    """One row per article and week with a display, a mailer or a valid coupon, weeks starting on Monday.
+
+    Shares are of the stores that report in that week (107 to 110 of the 457). The package lists some stores
+    twice for an article and week, with two mailers: they count once.
+    """
+    flags = {"display": _.display_location != "0", "mailer": _.mailer_location != "0"}
+    by_store = (
+        raw["promotions"]
+        .group_by("product_id", "week", "store_id")
+        .aggregate(**{name: flag.any() for name, flag in flags.items()})
+    )
+    stores = by_store.group_by("week").aggregate(stores=_.store_id.nunique())
+    shares = (
+        by_store.group_by("product_id", "week")
+        .aggregate(display=_.display.sum(), mailer=_.mailer.sum())
+        .join(stores, "week")
+        .select(
+            "product_id",
+            week=lambda t: _monday(t.week),
+            display_share=_.display / _.stores,
+            mailer_share=_.mailer / _.stores,
+        )
+    )
+    told = shares.mutate(coupon=False).union(_coupon_weeks(raw, shares))
+    return told.group_by(article_id=_.product_id.cast("string"), week=_.week).aggregate(
+        display_share=_.display_share.max(), mailer_share=_.mailer_share.max(), coupon=_.coupon.any()
+    )
+
+
+def _coupon_weeks(raw: dict[str, ir.Table], shares: ir.Table) -> ir.Table:
+    """One row per product and week in which a campaign's coupon for it was valid."""
+    weeks = shares.select("week").distinct()
+    campaigns = raw["campaign_descriptions"].select(
+        "campaign_id", began=_.start_date.date(), ended=_.end_date.date()
+    )
+    valid = weeks.cross_join(campaigns).filter(
+        (_.began < _.week + ibis.interval(days=7)) & (_.ended >= _.week)
+    )
+    couponed = raw["coupons"].select("product_id", "campaign_id").join(valid, "campaign_id")
+    return (
+        couponed.select("product_id", "week")
+        .distinct()
+        .mutate(display_share=0.0, mailer_share=0.0, coupon=True)
+    )
+
+
+def _monday(number: ir.IntegerValue) -> ir.DateValue:
+    """The package's week 1 ends on Sunday 2017-01-01."""
+    return (ibis.date(2016, 12, 26) + ((number - 1) * 7).as_interval("D")).cast("date")
+
+
 def _transactions(lines: ir.Table, raw: dict[str, ir.Table]) -> ir.Table:
     return lines
 
 
-_RAW = ("transactions", "products", "demographics")
+_RAW = (
+    "transactions",
+    "products",
+    "demographics",
+    "promotions",
+    "coupons",
+    "campaign_descriptions",
+)
 _TABLES: dict[str, tuple[Callable[..., ir.Table], list[str]]] = {
     "transactions": (_transactions, ["timestamp", "basket_id", "article_id"]),
     "articles": (articles, ["article_id"]),
     "customers": (customers, ["customer_id"]),
     "orders": (orders, ["order_date", "order_id"]),
     "order_items": (order_items, ["order_date", "order_item_id"]),
+    "promo": (promo, ["article_id", "week"]),
 }

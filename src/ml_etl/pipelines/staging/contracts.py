@@ -147,6 +147,28 @@ ORDER_ITEMS = Contract(
     ),
 )
 
+PROMO = Contract(
+    "staging.promo",
+    "one row per article and week in which it was promoted",
+    _same("promo"),
+    key=("article_id", "week"),
+    rules=(
+        Rule("null_key", "article or week is null", lambda t: t.article_id.isnull() | t.week.isnull()),
+        Rule(
+            "share_range",
+            "a share is NaN or outside of 0 to 1",
+            lambda t: (
+                t.display_share.isnan()
+                | t.mailer_share.isnan()
+                | ~t.display_share.fill_null(0).between(0, 1)
+                | ~t.mailer_share.fill_null(0).between(0, 1)
+            ),
+        ),
+        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_unknown),
+    ),
+    notes=(Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),),
+)
+
 STAGED = {
     "articles": ARTICLES,
     "categories": CATEGORIES,
@@ -154,6 +176,7 @@ STAGED = {
     "transactions": TRANSACTIONS,
     "orders": ORDERS,
     "order_items": ORDER_ITEMS,
+    "promo": PROMO,
 }
 
 NEWEST_FIRST = {

@@ -102,6 +102,23 @@ def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.T
     return rows.judge(table, contracts.ORDER_ITEMS)
 
 
+def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed article and week that begins before the as-of, judged.
+
+    `week` becomes its Monday. Later weeks may well be planned, but their rows carry no time they were
+    known from.
+    """
+    table = complete(newest_known(landed, as_of), "promo").mutate(
+        week=_.week.truncate("W").cast("date"),
+        landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
+        source_key=key_text([_.article_id, _.week]),
+    )
+    table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
+    known = articles.select("article_id", article_known=True)
+    table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
+    return rows.judge(table, contracts.PROMO)
+
+
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
     known = customers.select("customer_id", customer_known=True)
     return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_known.isnull())
@@ -114,6 +131,7 @@ JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
     "transactions": (judge_transactions, ("articles", "customers")),
     "orders": (judge_orders, ("customers",)),
     "order_items": (judge_order_items, ("articles",)),
+    "promo": (judge_promo, ("articles",)),
 }
 """Per table its function and the staged tables it refers to."""
 

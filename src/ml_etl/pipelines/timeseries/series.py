@@ -1,0 +1,89 @@
+"""One row per series: from when to when it goes, and which of its days say nothing about demand."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.as_of import AsOf
+from ml_etl.local_time import local_day
+from ml_etl.pipelines.timeseries.params import TimeseriesParams
+from ml_etl.pipelines.timeseries.sales import ARTICLE, categories
+
+
+def series(
+    sales: ir.Table, articles: ir.Table, days: ir.Table, as_of: AsOf, params: TimeseriesParams
+) -> ir.Table:
+    """One row per series with a first day before the as-of; it goes on to the last complete day.
+
+    The first day is the article's creation where that is known and earlier than its first sale. An article
+    that never sold has a series where its creation is known.
+    """
+    known = _ranges(_sold(sales), _created(articles, as_of, params))
+    ranges = known.mutate(last_day=ibis.literal(as_of.last_day))
+    shop = sales.aggregate(shop_first=_.ds.min())
+    closed = _closed(ranges, days)
+    t = ranges.left_join(closed, ["level", "unique_id"]).cross_join(shop)
+    idle = t.last_day.delta(t.last_sale, unit="day")
+    ended, late = idle > params.ended_after_days, t.first_day > t.shop_first
+    return t.select(
+        "level",
+        "unique_id",
+        "category",
+        "is_merchandise",
+        "first_day",
+        "last_day",
+        days=t.last_day.delta(t.first_day, unit="day") + 1,
+        first_sale=t.first_sale,
+        last_sale=t.last_sale,
+        sold_days=t.sold_days.fill_null(0),
+        idle_days=idle,
+        before_launch_from=ibis.ifelse(late, t.shop_first, None),
+        before_launch_to=ibis.ifelse(late, (t.first_day - ibis.interval(days=1)).cast("date"), None),
+        after_last_sale_from=ibis.ifelse(ended, (t.last_sale + ibis.interval(days=1)).cast("date"), None),
+        after_last_sale_to=ibis.ifelse(ended, t.last_day, None),
+        shop_closed_days=t.closed_days.fill_null(0),
+        out_of_stock_days=ibis.null("int64"),
+    )
+
+
+def _sold(sales: ir.Table) -> ir.Table:
+    return sales.group_by("level", "unique_id").aggregate(
+        first_sale=_.ds.min(),
+        last_sale=_.ds.max(),
+        sold_days=_.count(),
+        sold_merchandise=(_.merchandise_units > 0).any(),
+    )
+
+
+def _created(articles: ir.Table, as_of: AsOf, params: TimeseriesParams) -> ir.Table:
+    created = local_day(articles.created_at, as_of.timezone)
+    known = articles.mutate(created=ibis.ifelse(created < ibis.literal(as_of.day), created, None)).select(
+        "article_id", "created", goods=_.is_merchandise
+    )
+    return known.join(categories(articles, params), "article_id").mutate(level=ibis.literal(ARTICLE))
+
+
+def _ranges(sold: ir.Table, created: ir.Table) -> ir.Table:
+    both = sold.outer_join(
+        created, [sold.level == created.level, sold.unique_id == created.article_id]
+    ).select(
+        level=ibis.coalesce(sold.level, created.level),
+        unique_id=ibis.coalesce(sold.unique_id, created.article_id),
+        category=created.category,
+        is_merchandise=ibis.coalesce(created.goods, sold.sold_merchandise),
+        first_day=ibis.least(sold.first_sale, created.created),
+        first_sale=sold.first_sale,
+        last_sale=sold.last_sale,
+        sold_days=sold.sold_days,
+    )
+    return both.filter(_.first_day.notnull())
+
+
+def _closed(ranges: ir.Table, days: ir.Table) -> ir.Table:
+    """Per series the days since its first on which the shop was closed."""
+    closed = days.filter(_.shop_closed.fill_null(False)).select("ds")
+    return (
+        ranges.join(closed, ranges.first_day <= closed.ds)
+        .group_by("level", "unique_id")
+        .aggregate(closed_days=_.count())
+    )
