@@ -21,8 +21,9 @@ _WEEK = 7
 def histories(days: ir.Table, as_of: AsOf) -> ir.Table:
     """The end of the lazy part, one row per buyer: what the two models are told.
 
-    `repeat_count` purchase days after the first; `recency_at_days` from the first to the last, `observed_days`
-    from the first to the last complete day; `repeat_value` the mean value of a repeat, null without one.
+    `repeat_count` purchase days after the first; `recency_at_days` from the first to the last,
+    `observed_days` from the first to the last complete day; `repeat_value` the mean value of a repeat, null
+    without one.
     """
     first = days.group_by("customer_id").aggregate(first=_.t_dat.min())
     marked = days.join(first, "customer_id").mutate(repeat=_.t_dat > _.first)
