@@ -12,8 +12,10 @@ import ibis
 import pandas as pd
 import pytest
 
+from ml_etl.contracts import tables
 from ml_etl.errors import ContractError
 from ml_etl.pipelines.customers import segments
+from ml_etl.pipelines.customers.contracts import CUSTOMERS
 from ml_etl.pipelines.customers.preferences import _entropy
 from tests.conftest import Data
 from tests.shops import Shop, table
@@ -278,6 +280,34 @@ def test_the_pictures_are_plotly_figures(release) -> None:
     assert "Champions" in heat.data[0].text[4][4]
     assert go.Figure(release.read("segment_picture")).data[0].y == ("segment 1 (3; 100%)",)
     assert json.dumps(release.read("rfm_heatmap"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("age", 200, "age_range"),
+        ("tenure_days", -1, "dated_before_as_of"),
+        ("recency_days", -1, "known_before_as_of"),
+        ("age_band", None, "nothing_null"),
+        ("spent_90d", Decimal(1000), "spent_nested"),
+        ("net_spent_30d", Decimal(1000), "net_at_most_spent"),
+        ("frequency", 9, "frequency_is_days"),
+        ("active_days_lifetime", 99, "days_at_most_lines"),
+        ("segment", None, "frequency_together"),
+        ("r_score", 6, "r_score_range"),
+        ("rfm_segment", "Nobody", "known_segment"),
+        ("free_share", 1.5, "free_share_range"),
+        ("p_alive", 0.5, "p_alive_needs_repeat"),
+    ],
+)
+def test_every_rule_can_be_broken(release, column: str, value: Any, rule: str) -> None:
+    table = release.read()
+    broken = table.mutate(**{column: ibis.literal(value).cast(CUSTOMERS.schema[column])})
+    found, was = (
+        tables.measure(rows, CUSTOMERS).to_pyarrow().to_pylist()[0][f"broken.{rule}"]
+        for rows in (broken, table)
+    )
+    assert found > 0 and was == 0
 
 
 def test_a_broken_rule_stops_the_release(data: Data, full: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,9 @@ CUSTOMERS = Contract(
         *(_outside(name, 0, 1) for name in _SHARES),
         _outside("product_type_entropy", 0, 50),
         Rule(
-            "expectations_bounded",
-            "no more purchase days are expected than there are days",
-            lambda t: (t.expected_purchases_30d > 30) | (t.expected_purchases_90d > 90),
+            "expectations_grow",
+            "no fewer purchase days are expected in 90 days than in 30",
+            lambda t: t.expected_purchases_90d < t.expected_purchases_30d,
         ),
         Rule(
             "p_alive_needs_repeat",

@@ -65,7 +65,8 @@ def maximise(
 
 def significant(values: np.ndarray, digits: int) -> np.ndarray:
     """Values rounded to so many significant digits; not a number where they are not finite."""
-    finite = np.isfinite(values)
-    return np.array(
-        [float(f"{value:.{digits - 1}e}") if ok else np.nan for value, ok in zip(values, finite, strict=True)]
-    )
+    known = np.isfinite(values)
+    sizes = np.where(known & (values != 0), np.abs(values), 1.0)
+    places = digits - 1 - np.floor(np.log10(sizes))
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    return np.where(known, np.rint(np.where(known, values, 0.0) * up / down) / up * down, np.nan)

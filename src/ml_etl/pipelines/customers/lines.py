@@ -49,7 +49,6 @@ def facts(purchases: ir.Table, orders: ir.Table) -> dict[str, ir.Table]:
             oldest=_.age.max(),
             channels=_.sales_channel_id.nunique(),
             stores=_.store_id.nunique(),
-            buyers=_.customer_id.nunique(),
         ),
         "orders": orders.aggregate(orders=_.count(), statuses=_.payment_status.count()),
     }

@@ -74,6 +74,8 @@ class ValueParams(_Strict):
     min_history_days: PositiveInt
     smallest_parameter: PositiveFloat
     largest_parameter: PositiveFloat
+    sample_customers: PositiveInt
+    seed: int
     significant_digits: PositiveInt
 
 

@@ -21,8 +21,9 @@ _WEEK = 7
 def histories(days: ir.Table, as_of: AsOf) -> ir.Table:
     """The end of the lazy part, one row per buyer: what the two models are told.
 
-    `repeat_count` purchase days after the first; `recency_at_days` from first to last, `observed_days`
-    from the first to the last complete day; `repeat_value` the mean value of a repeat, null without one.
+    `repeat_count` purchase days after the first; `recency_at_days` from the first to the last,
+    `observed_days` from the first to the last complete day; `repeat_value` the mean value of a repeat, null
+    without one.
     """
     first = days.group_by("customer_id").aggregate(first=_.t_dat.min())
     marked = days.join(first, "customer_id").mutate(repeat=_.t_dat > _.first)
@@ -60,8 +61,10 @@ def value(
     limits, digits = params.value, params.value.significant_digits
     bounds = limits.smallest_parameter, limits.largest_parameter
     refused = _refused(x, facts["purchases"]["oldest"], limits)
-    back = Fit(False, refused) if refused else bgnbd.fit(x, *weeks, bounds, digits)
-    worth = _worth(x, m, refused, bounds, limits)
+    drawn = _sample(len(x), limits)
+    seen = x[drawn], weeks[0][drawn], weeks[1][drawn]
+    back = Fit(False, refused) if refused else bgnbd.fit(*seen, bounds, digits)
+    worth = _worth(x[drawn], m[drawn], refused, bounds, limits)
     columns = _columns(back, worth, x, m, weeks)
     rounded = {name: _rounded(column, digits) for name, column in columns.items()}
     given = {name: pa.array(buyers[name]) for name in ("repeat_count", "recency_at_days", "observed_days")}
@@ -76,6 +79,14 @@ def value(
         }
     )
     return table, {"bg_nbd": back.described(), "gamma_gamma": worth.described(), "time_unit": "weeks"}
+
+
+def _sample(buyers: int, limits: ValueParams) -> np.ndarray:
+    """The rows the parameters are fitted on: all, or as many as the limit says."""
+    if buyers <= limits.sample_customers:
+        return np.arange(buyers)
+    chance = np.random.default_rng(limits.seed)
+    return np.sort(chance.choice(buyers, limits.sample_customers, replace=False))
 
 
 def _refused(x: np.ndarray, oldest: int | None, params: ValueParams) -> str:
