@@ -135,7 +135,7 @@ def _choices(release: Any) -> None:
 
 
 def test_pictures_are_figures_for_kedro_viz(release: Any) -> None:
-    """kedro-viz draws what `preview` says it returns; the forecast shows closed days as days without a sale."""
+    """kedro-viz draws what `preview` says it returns; the forecast shows days without a sale."""
     import plotly.graph_objects as go
 
     from ml_etl.store.figure import Figure
