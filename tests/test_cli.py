@@ -28,7 +28,7 @@ def test_lists_are_tables_with_the_current_marked(demo: Data) -> None:
     assert listed.returncode == 0
     assert "CURRENT" in listed.stdout
     assert "863,378" in listed.stdout
-    runs = demo.kedro("runs", "--last", "1").stdout
+    runs = demo.kedro("runs", "--last", "10").stdout
     assert "success" in runs
     assert "8,869" in runs
 

@@ -134,6 +134,19 @@ def _choices(release: Any) -> None:
     assert {r["index"] for r in rows(release, "seasonality")} == {None}  # fewer than 56 days
 
 
+def test_pictures_are_figures_for_kedro_viz(release: Any) -> None:
+    """kedro-viz draws what `preview` says it returns; the forecast shows days without a sale."""
+    import plotly.graph_objects as go
+
+    from ml_etl.store.figure import Figure
+
+    assert Figure.preview.__annotations__["return"].__name__ == "PlotlyPreview"
+    for name in ("seasonality_picture", "trending_picture", "forecast_picture"):
+        assert go.Figure(release.read(name)).data  # plotly refuses what is no figure
+    sold = next(line for line in release.read("forecast_picture")["data"] if line["name"] == "sold")
+    assert (sold["x"][1], sold["y"][1]) == ("2020-01-02", 0)
+
+
 def test_what_comes_after_the_as_of_changes_no_byte(data: Data, shop: Shop) -> None:
     """Nor does the order of rows."""
     build(data, shop, as_of="2020-01-30")

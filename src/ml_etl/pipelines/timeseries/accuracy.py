@@ -20,7 +20,9 @@ def accuracy(windows: pd.DataFrame) -> dict[str, Any]:
     named = {model: windows[windows.model == model] for model in NAMES}
     named |= {"chosen": _chosen(windows), "chosen_before": _chosen_before(windows)}
     return {
-        level: {name: _summary(rows[rows.level == level]) for name, rows in named.items() if len(rows)}
+        level: {
+            name: _summary(mine) for name, rows in named.items() if len(mine := rows[rows.level == level])
+        }
         for level in sorted(set(windows.level))
     }
 
