@@ -5,7 +5,6 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 from filelock import FileLock
-from ibis.expr.datatypes import highest_precedence
 from kedro.io import AbstractDataset
 
 from ml_etl.contracts import SOURCE
 from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
+from ml_etl.engine.stacked import one_above_the_other
 from ml_etl.errors import ContractError
 from ml_etl.files import digest, sha256, whole, write_json
 from ml_etl.layout import Layout
@@ -179,9 +178,7 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         return Landed((part,), state.cursor, state.high_water, state.absent)
 
     def _table(self, engine: Engine, state: Landed) -> ir.Table:
-        tables = [self._part(engine, part, state.cursor) for part in state.parts]
-        columns = _common(tables)
-        return ibis.union(*(_with_columns(table, columns) for table in tables)) if tables[1:] else tables[0]
+        return one_above_the_other([self._part(engine, part, state.cursor) for part in state.parts])
 
     def _part(self, engine: Engine, part: Part, cursor: str | None) -> ir.Table:
         table = engine.read_parquet(self.folder / part.file)
@@ -240,23 +237,6 @@ def _literal(table: ir.Table, column: str, iso: str) -> ir.Scalar:
     """`iso` in the column's own type; of a date column, the whole day of the mark counts."""
     moment = dt.datetime.fromisoformat(iso)
     return ibis.literal(moment.date() if table[column].type().is_date() else moment)
-
-
-def _common(tables: Sequence[ir.Table]) -> dict[str, ibis.DataType]:
-    """Every column of the tables with a type that holds them all: a shop's integers may grow wider."""
-    types: dict[str, set[ibis.DataType]] = {}
-    for table in tables:
-        for name, dtype in table.schema().items():
-            types.setdefault(name, set()).add(dtype)
-    return {
-        name: highest_precedence(found) if len(found) > 1 else found.pop() for name, found in types.items()
-    }
-
-
-def _with_columns(table: ir.Table, columns: dict[str, Any]) -> ir.Table:
-    missing = {name: ibis.null(dtype) for name, dtype in columns.items() if name not in table.columns}
-    whole = table.mutate(**missing)
-    return whole.select(**{name: whole[name].cast(dtype) for name, dtype in columns.items()})
 
 
 def _now() -> dt.datetime:
