@@ -17,9 +17,9 @@ import pandas as pd
 from pandas_also_bought import also_bought
 from pandas_articles import articles, changes
 from pandas_customers import customers
+from pandas_days import local_day
 from pandas_interactions import PAIR, interactions
 
-ZONE = "America/New_York"
 WEEKS = (1, 4, 8)
 
 
@@ -86,8 +86,7 @@ def purchases(
     articles = pd.read_parquet(landed["articles"], columns=["article_id", "is_merchandise"])
     customers = pd.read_parquet(landed["customers"], columns=["customer_id"])
     lines = pd.read_parquet(landed["transactions"]).drop(columns=list(unused))
-    local = lines.pop("timestamp").dt.tz_localize("UTC").dt.tz_convert(ZONE)
-    lines["t_dat"] = local.dt.tz_localize(None).dt.normalize()
+    lines["t_dat"] = local_day(lines.pop("timestamp"))
     money = lines.columns.intersection(["price", "line_value", "paid", "regular_price"])
     lines[money] = lines[money].round(12)
     each = lines.pop("unit_of_measure").fillna("each") == "each"

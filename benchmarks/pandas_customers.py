@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
+from pandas_days import local_day
 
-ZONE = "America/New_York"
 WINDOWS = {"30d": 30, "90d": 90, "180d": 180, "365d": 365, "lifetime": np.inf}
 _NULL = (
     *("age", "gender", "fashion_news_frequency", "FN", "active", "postal_code_hash", "returned_order_share"),
@@ -71,10 +71,10 @@ def _orders(landed: dict[str, list[str]], articles: pd.DataFrame, day: pd.Timest
     columns = ["order_item_id", "order_id", "article_id", "line_total", "order_date"]
     items = pd.read_parquet(landed["order_items"], columns=columns)
     items = items[items["order_item_id"].notna() & items["article_id"].isin(articles["article_id"])]
-    items = items[~(_local_day(items["order_date"]) >= day)]
+    items = items[~(local_day(items["order_date"]) >= day)]
     sizes = items.groupby("order_id").agg(items=("order_item_id", "size"), value=("line_total", "sum"))
     orders = pd.read_parquet(landed["orders"])
-    orders = orders[_local_day(orders["order_date"]) < day].join(sizes, on="order_id")
+    orders = orders[local_day(orders["order_date"]) < day].join(sizes, on="order_id")
     orders["amount"] = orders["total_amount"].fillna(orders["value"])
     by_customer = orders.groupby("customer_id")
     return pd.DataFrame(
@@ -84,10 +84,6 @@ def _orders(landed: dict[str, list[str]], articles: pd.DataFrame, day: pd.Timest
             "average_order_value": by_customer["amount"].mean(),
         }
     )
-
-
-def _local_day(moment: pd.Series) -> pd.Series:
-    return moment.dt.tz_localize("UTC").dt.tz_convert(ZONE).dt.tz_localize(None).dt.normalize()
 
 
 def _rhythm(days: pd.DataFrame) -> pd.DataFrame:

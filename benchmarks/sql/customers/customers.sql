@@ -82,10 +82,10 @@ distinct_articles AS (
     GROUP BY ALL
 ),
 prices AS (
-    SELECT article, product_type_name, round(CAST(sum(price) AS DOUBLE) / sum(priced_lines), 9) AS mean
+    SELECT article, product_type, round(CAST(sum(price) AS DOUBLE) / sum(priced_lines), 9) AS mean
     FROM bought
     JOIN known_articles USING (article)
-    WHERE priced_lines > 0 AND product_type_name IS NOT NULL
+    WHERE priced_lines > 0 AND product_type IS NOT NULL
     GROUP BY ALL
 ),
 percentiles AS (
@@ -96,9 +96,9 @@ percentiles AS (
         ) AS BIGINT) AS percentile
     FROM prices
     WINDOW
-        own_type AS (PARTITION BY product_type_name),
-        by_mean AS (PARTITION BY product_type_name ORDER BY mean),
-        equal AS (PARTITION BY product_type_name, mean)
+        own_type AS (PARTITION BY product_type),
+        by_mean AS (PARTITION BY product_type ORDER BY mean),
+        equal AS (PARTITION BY product_type, mean)
 ),
 price_levels AS (
     SELECT
@@ -110,22 +110,22 @@ price_levels AS (
     GROUP BY ALL
 ),
 goods AS MATERIALIZED (
-    SELECT customer, product_type_name, product_group_name, sum(lines) AS lines
+    SELECT customer, product_type, product_group, sum(lines) AS lines
     FROM bought
     JOIN known_articles USING (article)
     WHERE is_merchandise
     GROUP BY ALL
 ),
 types AS (
-    SELECT customer, product_type_name, CAST(sum(lines) AS BIGINT) AS lines
+    SELECT customer, product_type, CAST(sum(lines) AS BIGINT) AS lines
     FROM goods
-    WHERE product_type_name IS NOT NULL
+    WHERE product_type IS NOT NULL
     GROUP BY ALL
 ),
 type_habits AS (
     SELECT
         customer,
-        arg_min(product_type_name, (-lines, product_type_name)) AS top_product_type,
+        arg_min(product_type, (-lines, product_type)) AS product_type,
         CASE WHEN count(*) = 1 THEN 0 ELSE greatest(
             ln(sum(lines)) - CAST(sum(CAST(round(lines * ln(lines) * 1e12) AS BIGINT)) AS DOUBLE) / 1e12
                 / sum(lines),
@@ -135,11 +135,11 @@ type_habits AS (
     GROUP BY ALL
 ),
 group_habits AS (
-    SELECT customer, arg_min(product_group_name, (-lines, product_group_name)) AS top_product_group
+    SELECT customer, arg_min(product_group, (-lines, product_group)) AS product_group
     FROM (
-        SELECT customer, product_group_name, sum(lines) AS lines
+        SELECT customer, product_group, sum(lines) AS lines
         FROM goods
-        WHERE product_group_name IS NOT NULL
+        WHERE product_group IS NOT NULL
         GROUP BY ALL
     )
     GROUP BY ALL
@@ -159,10 +159,10 @@ items AS (
     FROM landed_order_items
     WHERE order_item_id IS NOT NULL
         AND order_id IS NOT NULL
-        AND coalesce(CAST(order_date - CASE
-            WHEN order_date >= TIMESTAMP '2017-03-12 07:00' AND order_date < TIMESTAMP '2017-11-05 06:00'
-            THEN INTERVAL 4 HOURS ELSE INTERVAL 5 HOURS
-        END AS DATE) < getvariable('as_of'), true)
+        AND coalesce(
+            order_date < (CAST(getvariable('as_of') AS TIMESTAMP) AT TIME ZONE 'America/New_York') AT TIME ZONE 'UTC',
+            true
+        )
         AND (unit_price IS NULL OR TRY_CAST(unit_price AS DECIMAL(18, 12)) IS NOT NULL)
         AND (line_total IS NULL OR TRY_CAST(line_total AS DECIMAL(18, 12)) IS NOT NULL)
         AND article_id IN (SELECT article_id FROM known_articles)
@@ -179,10 +179,7 @@ orders AS (
     JOIN known_customers USING (customer_id)
     LEFT JOIN items USING (order_id)
     WHERE order_id IS NOT NULL
-        AND CAST(order_date - CASE
-            WHEN order_date >= TIMESTAMP '2017-03-12 07:00' AND order_date < TIMESTAMP '2017-11-05 06:00'
-            THEN INTERVAL 4 HOURS ELSE INTERVAL 5 HOURS
-        END AS DATE) < getvariable('as_of')
+        AND order_date < (CAST(getvariable('as_of') AS TIMESTAMP) AT TIME ZONE 'America/New_York') AT TIME ZONE 'UTC'
         AND (total_amount IS NULL OR TRY_CAST(total_amount AS DECIMAL(18, 12)) IS NOT NULL)
     GROUP BY ALL
 ),
@@ -251,8 +248,8 @@ SELECT
     last_purchase_date,
     gap_days / nullif(gaps, 0) AS interpurchase_mean_days,
     sqrt((gaps * squares - gap_days * gap_days) / nullif(gaps * (gaps - 1), 0)) AS interpurchase_std_days,
-    top_product_type,
-    top_product_group,
+    product_type_name AS top_product_type,
+    product_group_name AS top_product_group,
     CAST(NULL AS VARCHAR) AS top_colour_group,
     product_type_entropy,
     price_percentile_mean,
@@ -284,7 +281,9 @@ JOIN known_customers USING (customer)
 LEFT JOIN distinct_articles USING (customer)
 LEFT JOIN orders USING (customer)
 LEFT JOIN type_habits USING (customer)
+LEFT JOIN product_types USING (product_type)
 LEFT JOIN group_habits USING (customer)
+LEFT JOIN product_groups USING (product_group)
 LEFT JOIN price_levels USING (customer)
 LEFT JOIN stores USING (customer)
 LEFT JOIN segments USING (customer)

@@ -1,18 +1,29 @@
--- As ../purchases.sql, with the columns that customers need and whole numbers in place of ids.
+-- As ../purchases.sql, with the columns that customers need and whole numbers in place of ids. Types and
+-- groups are numbered by name, so that ties by number are ties by name.
 CREATE TEMP TABLE known_customers AS
 SELECT customer_id, any_value(age_band) AS age_band, CAST(row_number() OVER () AS INTEGER) AS customer
 FROM landed_customers
 WHERE customer_id <> ''
 GROUP BY customer_id;
 
+CREATE TEMP TABLE product_types AS
+SELECT product_type_name, CAST(row_number() OVER (ORDER BY product_type_name) AS INTEGER) AS product_type
+FROM (SELECT DISTINCT product_type_name FROM landed_articles WHERE product_type_name IS NOT NULL);
+
+CREATE TEMP TABLE product_groups AS
+SELECT product_group_name, CAST(row_number() OVER (ORDER BY product_group_name) AS INTEGER) AS product_group
+FROM (SELECT DISTINCT product_group_name FROM landed_articles WHERE product_group_name IS NOT NULL);
+
 CREATE TEMP TABLE known_articles AS
 SELECT
     article_id,
     any_value(coalesce(is_merchandise, true)) AS is_merchandise,
-    any_value(product_type_name) AS product_type_name,
-    any_value(product_group_name) AS product_group_name,
-    CAST(row_number() OVER () AS INTEGER) AS article
+    CAST(row_number() OVER () AS INTEGER) AS article,
+    any_value(product_type) AS product_type,
+    any_value(product_group) AS product_group
 FROM landed_articles
+LEFT JOIN product_types USING (product_type_name)
+LEFT JOIN product_groups USING (product_group_name)
 WHERE article_id <> ''
 GROUP BY article_id;
 
