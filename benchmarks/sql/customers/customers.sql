@@ -63,9 +63,8 @@ bought AS MATERIALIZED (
         customer,
         article,
         max(t_dat) AS last_bought,
-        count(*) AS lines,
-        count(price) AS priced_lines,
-        sum(price) AS price
+        CAST(count(*) AS INTEGER) AS lines,
+        CAST(count(price) AS INTEGER) AS priced_lines
     FROM lines
     WHERE units > 0
     GROUP BY ALL
@@ -82,11 +81,10 @@ distinct_articles AS (
     GROUP BY ALL
 ),
 prices AS (
-    SELECT article, product_type, round(CAST(sum(price) AS DOUBLE) / sum(priced_lines), 9) AS mean
-    FROM bought
+    SELECT article, product_type, round(mean, 9) AS mean
+    FROM (SELECT article, avg(price) AS mean FROM lines WHERE units > 0 AND price IS NOT NULL GROUP BY ALL)
     JOIN known_articles USING (article)
-    WHERE priced_lines > 0 AND product_type IS NOT NULL
-    GROUP BY ALL
+    WHERE product_type IS NOT NULL
 ),
 percentiles AS (
     SELECT
@@ -110,14 +108,14 @@ price_levels AS (
     GROUP BY ALL
 ),
 goods AS MATERIALIZED (
-    SELECT customer, product_type, product_group, sum(lines) AS lines
+    SELECT customer, product_type, product_group, CAST(sum(lines) AS INTEGER) AS lines
     FROM bought
     JOIN known_articles USING (article)
     WHERE is_merchandise
     GROUP BY ALL
 ),
 types AS (
-    SELECT customer, product_type, CAST(sum(lines) AS BIGINT) AS lines
+    SELECT customer, product_type, CAST(sum(lines) AS INTEGER) AS lines
     FROM goods
     WHERE product_type IS NOT NULL
     GROUP BY ALL
