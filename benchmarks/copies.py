@@ -1,4 +1,4 @@
-"""A larger shop: the demo's tables several times over, its households and baskets told apart."""
+"""A larger shop: the demo's tables several times over, its households, baskets and orders told apart."""
 
 import sys
 from pathlib import Path
@@ -10,16 +10,22 @@ HOUSEHOLDS, BASKETS = 10_000, 100_000_000_000
 
 
 def copy_shop(source: Path, target: Path, copies: int) -> None:
-    """Write transactions, customers and articles; the articles are the same ones in every copy."""
+    """Write the tables; the articles are the same ones in every copy. An order's id is its basket's."""
     connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(target / ".spill")})
     connection.execute(f"CREATE TABLE copies AS SELECT range AS k FROM range({copies})")
     household = f"CAST(CAST(customer_id AS BIGINT) + k * {HOUSEHOLDS} AS VARCHAR) AS customer_id"
     basket = f"CAST(CAST(basket_id AS BIGINT) + k * {BASKETS} AS VARCHAR) AS basket_id"
+    order = f"CAST(CAST(order_id AS BIGINT) + k * {BASKETS} AS VARCHAR)"
+    item = f"{order} || '-' || article_id AS order_item_id"
     shop = {
         "transactions": f"SELECT * EXCLUDE k REPLACE ({household}, {basket}) FROM source, copies "
         "ORDER BY timestamp, basket_id, article_id",
         "customers": f"SELECT * EXCLUDE k REPLACE ({household}) FROM source, copies ORDER BY customer_id",
         "articles": "SELECT * FROM source",
+        "orders": f"SELECT * EXCLUDE k REPLACE ({order} AS order_id, {household}) FROM source, copies "
+        "ORDER BY order_date, order_id",
+        "order_items": f"SELECT * EXCLUDE k REPLACE ({order} AS order_id, {item}) FROM source, copies "
+        "ORDER BY order_date, order_item_id",
     }
     for table, query in shop.items():
         connection.execute(f"CREATE OR REPLACE VIEW source AS FROM '{source / table}.parquet'")

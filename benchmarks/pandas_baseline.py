@@ -8,7 +8,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ import numpy as np
 import pandas as pd
 from pandas_also_bought import also_bought
 from pandas_articles import articles, changes
+from pandas_customers import customers
+from pandas_days import local_day
 from pandas_interactions import PAIR, interactions
 
-ZONE = "America/New_York"
 WEEKS = (1, 4, 8)
 
 
 def main(task: dict) -> dict:
     """Seconds per output, and what was given up, with the reason."""
-    program = {"interactions": build_interactions, "articles": build_articles}[task["dataset"]]
+    programs = {"interactions": build_interactions, "articles": build_articles, "customers": build_customers}
     clock = Clock(Path(task["out"]))
-    program(task, clock)
+    programs[task["dataset"]](task, clock)
     return {"seconds": clock.seconds, "skipped": clock.skipped}
 
 
@@ -72,14 +73,21 @@ def build_articles(task: dict, clock: Clock) -> None:
     clock.timed("changes", changes, table)
 
 
-def purchases(landed: dict[str, list[str]], day: pd.Timestamp) -> pd.DataFrame:
-    """Purchase lines and returns known before `day`, judged, with their age."""
+def build_customers(task: dict, clock: Clock) -> None:
+    landed, day = task["landed"], pd.Timestamp(task["as_of"])
+    lines = clock.timed("purchases", purchases, landed, day, ["sales_channel_id", "basket_id", "paid"])
+    clock.timed("customers", customers, lines, landed, day)
+
+
+def purchases(
+    landed: dict[str, list[str]], day: pd.Timestamp, unused: Sequence[str] = ("store_id",)
+) -> pd.DataFrame:
+    """Purchase lines and returns known before `day`, judged, with their age; without the `unused` columns."""
     articles = pd.read_parquet(landed["articles"], columns=["article_id", "is_merchandise"])
     customers = pd.read_parquet(landed["customers"], columns=["customer_id"])
-    lines = pd.read_parquet(landed["transactions"]).drop(columns="store_id")
-    local = lines.pop("timestamp").dt.tz_localize("UTC").dt.tz_convert(ZONE)
-    lines["t_dat"] = local.dt.tz_localize(None).dt.normalize()
-    money = ["price", "line_value", "paid", "regular_price"]
+    lines = pd.read_parquet(landed["transactions"]).drop(columns=list(unused))
+    lines["t_dat"] = local_day(lines.pop("timestamp"))
+    money = lines.columns.intersection(["price", "line_value", "paid", "regular_price"])
     lines[money] = lines[money].round(12)
     each = lines.pop("unit_of_measure").fillna("each") == "each"
     lines["units"] = lines["quantity"].where(each, 1)
@@ -88,7 +96,8 @@ def purchases(landed: dict[str, list[str]], day: pd.Timestamp) -> pd.DataFrame:
     kept &= (lines["units"] < 0) | (lines["line_value"] >= 0)
     lines = lines[kept].drop(columns="quantity").merge(articles, on="article_id")
     lines["age"] = (day - lines["t_dat"]).dt.days - 1
-    return lines.astype(dict.fromkeys([*PAIR, "basket_id"], "category"))
+    ids = lines.columns.intersection([*PAIR, "basket_id", "store_id"])
+    return lines.astype(dict.fromkeys(ids, "category"))
 
 
 def index_of(pairs: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def _connect(task: dict) -> duckdb.DuckDBPyConnection:
 
 def _make(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: Path) -> None:
     if name == "purchases":
-        connection.execute(_sql("purchases"))
+        connection.execute(_sql("customers/purchases" if dataset == "customers" else "purchases"))
         if dataset == "interactions":
             connection.execute(_sql("interactions/days"))
     elif name == "interactions":
