@@ -10,7 +10,7 @@ HOUSEHOLDS, BASKETS = 10_000, 100_000_000_000
 
 
 def copy_shop(source: Path, target: Path, copies: int) -> None:
-    """Write transactions, customers and articles; the articles are the same ones in every copy."""
+    """Write the tables; articles and their promotions are the same ones in every copy."""
     connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(target / ".spill")})
     connection.execute(f"CREATE TABLE copies AS SELECT range AS k FROM range({copies})")
     household = f"CAST(CAST(customer_id AS BIGINT) + k * {HOUSEHOLDS} AS VARCHAR) AS customer_id"
@@ -20,6 +20,7 @@ def copy_shop(source: Path, target: Path, copies: int) -> None:
         "ORDER BY timestamp, basket_id, article_id",
         "customers": f"SELECT * EXCLUDE k REPLACE ({household}) FROM source, copies ORDER BY customer_id",
         "articles": "SELECT * FROM source",
+        "promo": "SELECT * FROM source",
     }
     for table, query in shop.items():
         connection.execute(f"CREATE OR REPLACE VIEW source AS FROM '{source / table}.parquet'")

@@ -9,8 +9,8 @@ from pathlib import Path
 from process import Finished, measured
 
 COPIES = {"demo": 1, "tenfold": 10}
-_LAND = ("-m", "kedro", "run", "--pipelines", "interactions", "--tags", "landing")
-TABLES = ("transactions", "customers", "articles")
+_LAND = ("-m", "kedro", "run", "--pipelines", "timeseries", "--tags", "landing")
+TABLES = ("transactions", "customers", "articles", "promo")
 
 
 @dataclass(frozen=True)
