@@ -155,6 +155,7 @@ TIMESERIES = Dataset(
         "Nobody else makes the seasons, the forecasts and their backtest; timeseries are the days.",
         "Of promotions the judging counts on every side, of other tables only the purchases'.",
     ),
+    near_zero=1e-10,
 )
 
 DATASETS = {dataset.name: dataset for dataset in (INTERACTIONS, ARTICLES, TIMESERIES)}

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandas_timeseries as timeseries
 from pandas_also_bought import also_bought
 from pandas_articles import articles, changes
 from pandas_interactions import PAIR, interactions
@@ -24,9 +25,13 @@ WEEKS = (1, 4, 8)
 
 def main(task: dict) -> dict:
     """Seconds per output, and what was given up, with the reason."""
-    program = {"interactions": build_interactions, "articles": build_articles}[task["dataset"]]
+    programs = {
+        "interactions": build_interactions,
+        "articles": build_articles,
+        "timeseries": build_timeseries,
+    }
     clock = Clock(Path(task["out"]))
-    program(task, clock)
+    programs[task["dataset"]](task, clock)
     return {"seconds": clock.seconds, "skipped": clock.skipped}
 
 
@@ -70,6 +75,22 @@ def build_articles(task: dict, clock: Clock) -> None:
     lines = clock.timed("purchases", purchases, task["landed"], pd.Timestamp(task["as_of"]))
     table = clock.timed("articles", articles, lines, pd.read_parquet(task["landed"]["articles"]))
     clock.timed("changes", changes, table)
+
+
+def build_timeseries(task: dict, clock: Clock) -> None:
+    day = pd.Timestamp(task["as_of"])
+    articles = timeseries.catalogue(pd.read_parquet(task["landed"]["articles"]))
+    lines = clock.timed("purchases", lambda: timeseries.sold(purchases(task["landed"], day), articles))
+    promo = pd.read_parquet(task["landed"]["promo"])
+    promo = clock.timed("promo", timeseries.promo, promo, articles, day)
+    days = clock.timed("timeseries", timeseries.daily, lines, promo, articles)
+    del promo
+    weeks = clock.timed("weekly", timeseries.weekly, lines, articles, day)
+    del lines
+    ranges = clock.timed("series", timeseries.series, days, articles, day)
+    clock.timed("features", timeseries.features, days, ranges)
+    clock.timed("trending", timeseries.trending, days, ranges, day)
+    clock.timed("demand", timeseries.demand, weeks, ranges, day)
 
 
 def purchases(landed: dict[str, list[str]], day: pd.Timestamp) -> pd.DataFrame:
