@@ -81,8 +81,7 @@ def build_timeseries(task: dict, clock: Clock) -> None:
     day = pd.Timestamp(task["as_of"])
     articles = timeseries.catalogue(pd.read_parquet(task["landed"]["articles"]))
     lines = clock.timed("purchases", lambda: timeseries.sold(purchases(task["landed"], day), articles))
-    promo = pd.read_parquet(task["landed"]["promo"])
-    promo = clock.timed("promo", timeseries.promo, promo, articles, day)
+    promo = clock.timed("promo", timeseries.promo, task["landed"]["promo"], articles, day)
     days = clock.timed("timeseries", timeseries.daily, lines, promo, articles)
     del promo
     weeks = clock.timed("weekly", timeseries.weekly, lines, articles, day)

@@ -51,9 +51,10 @@ def sold(lines: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def promo(landed: pd.DataFrame, articles: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def promo(landed: list[str], articles: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """One row per series and week with a promotion, sorted."""
-    table = landed.drop(columns="landed_at", errors="ignore").rename(columns={"coupon": "coupon_share"})
+    columns = ["article_id", "week", "display_share", "mailer_share", "coupon"]
+    table = pd.read_parquet(landed, columns=columns).rename(columns={"coupon": "coupon_share"})
     table["week"] = _monday(pd.to_datetime(table["week"]))
     table["coupon_share"] = table["coupon_share"].fillna(False).astype("float64")
     table[SHARES] = table[SHARES].fillna(0.0).round(12)
@@ -123,20 +124,28 @@ def series(days: pd.DataFrame, articles: pd.DataFrame, day: pd.Timestamp) -> pd.
 
 
 def features(days: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
-    """Per total and merchandise category, day and horizon what was known: it is told once per day."""
-    wanted = ranges[(ranges["level"] != "article") & ranges["is_merchandise"]]
-    sold_days = days[days["level"] != "article"].set_index([*SERIES, "ds"])["merchandise_units"]
+    """Per total and merchandise category, day and horizon what was known.
+
+    Frames have a column per series. What is known at the end of a day depends on no horizon: it is told
+    once, then moved down.
+    """
+    wanted = ranges[(ranges["level"] != "article") & ranges["is_merchandise"]].reset_index(drop=True)
+    sold_days = days[days["level"] != "article"].merge(wanted[SERIES].assign(column=wanted.index), on=SERIES)
+    span = pd.date_range(wanted["first_day"].min(), wanted["last_day"].max())
+    wide = sold_days.pivot(index="ds", columns="column", values="merchandise_units")
+    wide = wide.reindex(index=span, columns=wanted.index).fillna(0.0)
+    begins = span.get_indexer(wanted["first_day"])
+    told = _told(wide, np.arange(len(span))[:, None] - begins + 1)
     tables = []
-    for row in wanted.itertuples():
-        dense = pd.date_range(row.first_day, row.last_day)
-        y = sold_days.loc[(row.level, row.unique_id)].reindex(dense, fill_value=0)
-        told = _told(y)
-        for horizon in HORIZONS:
-            ahead = pd.date_range(row.first_day, row.last_day + horizon * _DAY)
-            table = told.reindex(ahead - horizon * _DAY).set_axis(ahead)
-            table.insert(0, "y", y.reindex(ahead))
-            tables.append(table.assign(level=row.level, unique_id=row.unique_id, horizon=horizon))
-    table = pd.concat(tables).rename_axis("ds").reset_index()
+    for horizon in HORIZONS:
+        ahead = pd.date_range(span[0], periods=len(span) + horizon)
+        column, row = np.nonzero(np.arange(len(ahead)) >= begins[:, None])
+        values = {"y": wide.reindex(ahead), **{name: _moved(table, horizon) for name, table in told.items()}}
+        table = pd.DataFrame({name: value.to_numpy()[row, column] for name, value in values.items()})
+        table.insert(0, "ds", ahead[row])
+        tables.append(table.assign(horizon=horizon, column=column))
+    table = pd.concat(tables).sort_values(["column", "horizon", "ds"], ignore_index=True)
+    table = table.join(wanted[SERIES], on="column").drop(columns="column")
     whole = ["y", "known_days", *(f"lag_{lag}" for lag in (*LAGS, CYCLE))]
     table["known_days"] = table["known_days"].fillna(0)
     table = table.astype(dict.fromkeys(whole, "Int64"))
@@ -210,23 +219,29 @@ def _at_levels(lines: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     return table[[*SERIES, "ds", *_MEASURES]]
 
 
-def _told(y: pd.Series) -> pd.DataFrame:
-    """What is known at the end of each day of one series."""
-    n = np.arange(1, len(y) + 1)
-    table = pd.DataFrame({"known_days": n}, index=y.index)
-    for lag in LAGS:
-        table[f"lag_{lag}"] = y.shift(lag - 1)
-    table[f"lag_{CYCLE}"] = y.shift(CYCLE - 1).where(n >= 2 * CYCLE)
+def _moved(table: pd.DataFrame, days: int) -> pd.DataFrame:
+    """The table so many days later, the first ones empty."""
+    return table.set_axis(table.index + days * _DAY).reindex(
+        pd.date_range(table.index[0], periods=len(table) + days)
+    )
+
+
+def _told(y: pd.DataFrame, n: np.ndarray) -> dict[str, pd.DataFrame]:
+    """What is known at the end of each day; `n` is the day's number within its series, below 1 before it."""
+    found = {f"lag_{lag}": y.shift(lag - 1).where(n >= lag) for lag in LAGS}
+    found[f"lag_{CYCLE}"] = y.shift(CYCLE - 1).where(n >= 2 * CYCLE)
     total, squares = y.cumsum(), (y * y).cumsum()
     for days in (7, 28):
         s, q = (sums - sums.shift(days, fill_value=0) for sums in (total, squares))
-        table[f"rolling_mean_{days}"] = (s / days).where(n >= days)
-        table[f"rolling_std_{days}"] = np.sqrt((days * q - s * s) / (days * (days - 1))).where(n >= days)
+        found[f"rolling_mean_{days}"] = (s / days).where(n >= days)
+        found[f"rolling_std_{days}"] = np.sqrt((days * q - s * s) / (days * (days - 1))).where(n >= days)
     weights = np.exp(-np.arange(28) * math.log(2) / HALF_LIFE)
-    weighted = np.convolve(y.to_numpy("float64"), weights)[: len(y)]
-    table["ewm"] = weighted / np.cumsum(weights)[np.minimum(n, 28) - 1]
-    table["expanding_mean"] = total / n
-    return table
+    weighted = sum(y.shift(k, fill_value=0) * weight for k, weight in enumerate(weights))
+    known = n >= 1
+    found["ewm"] = (weighted / np.cumsum(weights)[np.clip(n, 1, 28) - 1]).where(known)
+    found["expanding_mean"] = (total / np.maximum(n, 1)).where(known)
+    found["known_days"] = pd.DataFrame(n, y.index, y.columns).where(known)
+    return found
 
 
 def _calendar(days: pd.Series) -> pd.DataFrame:

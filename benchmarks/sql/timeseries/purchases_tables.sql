@@ -40,9 +40,10 @@ SELECT
     CAST(units AS INTEGER) AS units,
     CASE WHEN is_merchandise THEN CAST(units AS INTEGER) ELSE 0 END AS merchandise_units,
     line_value,
-    price IS NOT NULL AND line_value <> 0 AS is_priced,
-    is_priced AND regular_price IS NOT NULL AS is_compared,
-    CASE WHEN is_compared THEN regular_price * CAST(units AS INTEGER) END AS regular_value
+    CASE WHEN price IS NOT NULL AND line_value <> 0 THEN line_value END AS priced_value,
+    CASE WHEN priced_value IS NOT NULL THEN CAST(units AS INTEGER) END AS priced_units,
+    CASE WHEN regular_price IS NOT NULL THEN priced_value END AS asked_value,
+    CASE WHEN asked_value IS NOT NULL THEN regular_price * CAST(units AS INTEGER) END AS regular_value
 FROM purchases
 JOIN members USING (article_id)
 JOIN buyers USING (customer_id);
