@@ -57,6 +57,7 @@ def _contender(dataset: Dataset, runs: list[Measurement]) -> dict[str, Any]:
         },
         "parts": parts,
         "skipped": skipped,
+        "rows": runs[0].rows,
     }
 
 

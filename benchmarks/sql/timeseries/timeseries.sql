@@ -16,8 +16,8 @@ SELECT
     CASE WHEN told.week IS NOT NULL THEN coalesce(display_share, 0) END AS display_share,
     CASE WHEN told.week IS NOT NULL THEN coalesce(mailer_share, 0) END AS mailer_share,
     CASE WHEN told.week IS NOT NULL THEN coalesce(coupon_share, 0) END AS coupon_share
-FROM days
+FROM (SELECT *, CAST(date_trunc('week', ds) AS DATE) AS week FROM days) AS days
 JOIN names USING (number)
-LEFT JOIN told ON told.week = date_trunc('week', ds)
-LEFT JOIN promotions ON promotions.number = days.number AND promotions.week = date_trunc('week', ds)
-ORDER BY days.number, ds
+LEFT JOIN told USING (week)
+LEFT JOIN promotions USING (number, week)
+ORDER BY number, ds
