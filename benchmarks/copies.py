@@ -10,7 +10,7 @@ HOUSEHOLDS, BASKETS = 10_000, 100_000_000_000
 
 
 def copy_shop(source: Path, target: Path, copies: int) -> None:
-    """Write the tables; the articles are the same ones in every copy. An order's id is its basket's."""
+    """Write the tables; articles and promotions are the same in every copy. An order's id is its basket's."""
     connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(target / ".spill")})
     connection.execute(f"CREATE TABLE copies AS SELECT range AS k FROM range({copies})")
     household = f"CAST(CAST(customer_id AS BIGINT) + k * {HOUSEHOLDS} AS VARCHAR) AS customer_id"
@@ -26,6 +26,7 @@ def copy_shop(source: Path, target: Path, copies: int) -> None:
         "ORDER BY order_date, order_id",
         "order_items": f"SELECT * EXCLUDE k REPLACE ({order} AS order_id, {item}) FROM source, copies "
         "ORDER BY order_date, order_item_id",
+        "promo": "SELECT * FROM source",
     }
     for table, query in shop.items():
         connection.execute(f"CREATE OR REPLACE VIEW source AS FROM '{source / table}.parquet'")

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandas_timeseries as timeseries
 from pandas_also_bought import also_bought
 from pandas_articles import articles, changes
 from pandas_customers import customers
@@ -25,7 +26,12 @@ WEEKS = (1, 4, 8)
 
 def main(task: dict) -> dict:
     """Seconds per output, and what was given up, with the reason."""
-    programs = {"interactions": build_interactions, "articles": build_articles, "customers": build_customers}
+    programs = {
+        "interactions": build_interactions,
+        "articles": build_articles,
+        "customers": build_customers,
+        "timeseries": build_timeseries,
+    }
     clock = Clock(Path(task["out"]))
     programs[task["dataset"]](task, clock)
     return {"seconds": clock.seconds, "skipped": clock.skipped}
@@ -77,6 +83,21 @@ def build_customers(task: dict, clock: Clock) -> None:
     landed, day = task["landed"], pd.Timestamp(task["as_of"])
     lines = clock.timed("purchases", purchases, landed, day, ["sales_channel_id", "basket_id", "paid"])
     clock.timed("customers", customers, lines, landed, day)
+
+
+def build_timeseries(task: dict, clock: Clock) -> None:
+    day = pd.Timestamp(task["as_of"])
+    articles = timeseries.catalogue(pd.read_parquet(task["landed"]["articles"]))
+    lines = clock.timed("purchases", lambda: timeseries.sold(purchases(task["landed"], day), articles))
+    promo = clock.timed("promo", timeseries.promo, task["landed"]["promo"], articles, day)
+    days = clock.timed("timeseries", timeseries.daily, lines, promo, articles)
+    del promo
+    weeks = clock.timed("weekly", timeseries.weekly, lines, articles, day)
+    del lines
+    ranges = clock.timed("series", timeseries.series, days, articles, day)
+    clock.timed("features", timeseries.features, days, ranges)
+    clock.timed("trending", timeseries.trending, days, ranges, day)
+    clock.timed("demand", timeseries.demand, weeks, ranges, day)
 
 
 def purchases(

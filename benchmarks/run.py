@@ -1,6 +1,6 @@
 """Measure the builds against hand-written DuckDB SQL and against pandas.
 
-`python benchmarks/run.py [--datasets interactions,articles,customers] [--sizes demo,tenfold] [--runs 3]
+`python benchmarks/run.py [--datasets interactions,articles,…] [--sizes demo,tenfold] [--runs 3]
 [--work FOLDER]`. Every run is a process of its own; the contenders take turns; medians are reported. What
 they wrote must be equal, or the bench fails.
 Results: benchmarks/results/DATASET.json and DATASET.md.

@@ -9,8 +9,8 @@ from pathlib import Path
 from process import Finished, measured
 
 COPIES = {"demo": 1, "tenfold": 10}
-_LAND = ("-m", "kedro", "run", "--pipelines", "customers", "--tags", "landing")
-TABLES = ("transactions", "customers", "articles", "orders", "order_items")
+_LAND = ("-m", "kedro", "run", "--pipelines", "landing")
+TABLES = ("transactions", "customers", "articles", "orders", "order_items", "promo")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,11 @@ def _make(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: P
         connection.execute(_sql("customers/purchases" if dataset == "customers" else "purchases"))
         if dataset == "interactions":
             connection.execute(_sql("interactions/days"))
-    elif name == "interactions":
+    if (SQL / dataset / f"{name}_tables.sql").exists():
+        connection.execute(_sql(f"{dataset}/{name}_tables"))
+    if name == "purchases":
+        return
+    if name == "interactions":
         _write_interactions(connection, out)
     else:
         if name == "also_bought":

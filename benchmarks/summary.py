@@ -12,7 +12,7 @@ from datasets import Dataset
 from shops import Shop
 
 SQL_BAR, MEMORY_BAR, STARTUP_BAR = 1.25, 1 / 2, 2.0
-TIME_BAR = {"interactions": 1 / 3, "articles": 1.0, "customers": 1.0}
+TIME_BAR = {"interactions": 1 / 3, "articles": 1.0, "customers": 1.0, "timeseries": 1.0}
 
 
 def summary(
@@ -57,6 +57,7 @@ def _contender(dataset: Dataset, runs: list[Measurement]) -> dict[str, Any]:
         },
         "parts": parts,
         "skipped": skipped,
+        "rows": runs[0].rows,
     }
 
 
