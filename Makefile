@@ -27,10 +27,10 @@ run: $(READY)  ## fetch the demo shop, build and release every dataset
 	@$(BIN)/kedro run
 
 test: $(READY)  ## run all tests
-	@$(BIN)/pytest -q -n 2 --dist loadgroup
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 test-fast: $(READY)  ## run the tests that take no more than seconds each
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow"
 
 lint: $(READY)  ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -14,17 +14,6 @@ from tests.shops import Shop
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers are told the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several workers, tests that share what takes long to make share a worker: it is made once."""
-    for item in items:
-        assert isinstance(item, pytest.Function)
-        if "demo" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("demo"))
-        elif "lanes" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(f"kills {item.callspec.id}"))
-
-
 class Data:
     """A data folder and what can be run on it."""
 
