@@ -34,8 +34,13 @@ class AsOf:
 def day_of(table: ir.Table, timezone: str) -> ir.DateValue:
     """The local day of transactions: t_dat where the shop has it, else the timestamp's day."""
     if "t_dat" not in table.columns:
-        return local_day(table["timestamp"].cast("timestamp"), timezone)
+        return local_day_of(table["timestamp"], timezone)
     t_dat = table["t_dat"].cast("date")
     if "timestamp" not in table.columns:
         return t_dat
-    return t_dat.fill_null(local_day(table["timestamp"].cast("timestamp"), timezone))
+    return t_dat.fill_null(local_day_of(table["timestamp"], timezone))
+
+
+def local_day_of(column: ir.Column, timezone: str) -> ir.DateValue:
+    """The local day of a column of UTC moments, or of days, which are local ones already."""
+    return column if column.type().is_date() else local_day(column.cast("timestamp"), timezone)

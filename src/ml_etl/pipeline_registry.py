@@ -28,14 +28,20 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 
 def _with_sources(dataset: Pipeline) -> Pipeline:
-    """The dataset's own nodes, and landing and staging of just the tables they read."""
+    """The dataset with landing and staging of just the tables it reads, and the datasets it is made of."""
     tables = tuple(
         name.removeprefix("staging.")
         for name in sorted(dataset.inputs())
         if name.removeprefix("staging.") in TABLES
     )
     needed = tuple(table for table in TABLES if table in {*tables, *(_counted(dataset))})
-    return landing.create_pipeline(needed) + staging.create_pipeline(needed) + dataset
+    own = landing.create_pipeline(needed) + staging.create_pipeline(needed) + dataset
+    return sum((_with_sources(DATASETS[name].create_pipeline()) for name in _made_of(dataset)), own)
+
+
+def _made_of(dataset: Pipeline) -> list[str]:
+    """The datasets whose releases it takes: `released.DATASET.ARTEFACT`."""
+    return sorted({name.split(".")[1] for name in dataset.inputs() if name.startswith("released.")})
 
 
 def _counted(dataset: Pipeline) -> set[str]:

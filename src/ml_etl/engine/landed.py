@@ -88,6 +88,10 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         self.metadata = metadata
 
     @property
+    def table(self) -> str:
+        return self._source.name
+
+    @property
     def folder(self) -> Path:
         return self._layout.landing / self._source.name
 

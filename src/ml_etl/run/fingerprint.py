@@ -8,7 +8,7 @@ from ml_etl.layout import PROJECT
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHARED = ("contracts", "engine", "store", "pipelines/landing", "pipelines/staging")
-_FILES = ("as_of.py", "local_time.py", "purchases.py")
+_FILES = ("as_of.py", "local_time.py", "purchases.py", "vectors.py")
 
 
 @functools.cache

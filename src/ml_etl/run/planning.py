@@ -10,25 +10,24 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from pydantic import BaseModel
 
-from ml_etl.absent import Absent
-from ml_etl.as_of import AsOf, day_of
+from ml_etl.as_of import AsOf, day_of, local_day_of
 from ml_etl.engine import LandedTable
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
+from ml_etl.run import inputs
 from ml_etl.run.fingerprint import code_of
-from ml_etl.store.artefact import Artefact
 from ml_etl.store.versions import DatasetFolder
 
-_PREVIOUS = "previous."
+_PURCHASES = "landing.transactions"
 
 
-def resolve_as_of(catalog: CatalogProtocol) -> AsOf:
+def resolve_as_of(pipeline: Pipeline, catalog: CatalogProtocol) -> AsOf:
     """The parameter `as_of`, else the end of the newest day in the data that is over by now."""
     timezone = str(catalog.load("params:shop")["timezone"])
     today = dt.datetime.now(_zone(timezone)).date()
     asked = catalog.load("params:as_of")
-    day = _day(asked) if asked is not None else _after_newest_day(catalog, timezone, today)
+    day = _day(asked) if asked is not None else _after_newest_day(pipeline, catalog, timezone, today)
     return AsOf(day, timezone, today)
 
 
@@ -48,14 +47,25 @@ def _day(asked: Any) -> dt.date:
         raise UsageError(f"as_of: expected a day as YYYY-MM-DD, came {asked!r}.") from None
 
 
-def _after_newest_day(catalog: CatalogProtocol, timezone: str, today: dt.date) -> dt.date:
-    landed = catalog.load("landing.transactions")
-    day = day_of(landed, timezone)
-    newest = landed.aggregate(newest=day.max(where=day < ibis.literal(today)))
-    dataset = catalog.get("landing.transactions")
+def _after_newest_day(pipeline: Pipeline, catalog: CatalogProtocol, timezone: str, today: dt.date) -> dt.date:
+    """The day after the newest purchase; of what else it lands by date where the run reads no purchases."""
+    names = sorted(name for name in pipeline.datasets() if name.startswith("landing."))
+    tables = {name: dataset for name in names if isinstance(dataset := catalog.get(name), LandedTable)}
+    asked = [_PURCHASES] if _PURCHASES in tables or not tables else list(tables)
+    days = [_newest_day(catalog.get(name), timezone, today) for name in asked]
+    return max((day + dt.timedelta(days=1) for day in days if day), default=today)
+
+
+def _newest_day(dataset: Any, timezone: str, today: dt.date) -> dt.date | None:
+    """The newest local day before today of a table landed by date; None where it has none."""
     assert isinstance(dataset, LandedTable)
-    found = dataset.engine.first_row(newest)["newest"]
-    return found + dt.timedelta(days=1) if found else today
+    if dataset.state.cursor is None:
+        return None
+    landed = dataset.load()
+    cursor = landed[dataset.state.cursor]
+    day = day_of(landed, timezone) if dataset.table == "transactions" else local_day_of(cursor, timezone)
+    newest = landed.aggregate(newest=day.max(where=day < ibis.literal(today)))
+    return dataset.engine.first_row(newest)["newest"]
 
 
 def plan(
@@ -64,19 +74,18 @@ def plan(
     """Compare what this run would build with what is released."""
     whole = _whole(pipeline, folder.dataset)
     moment = as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    former = folder.newest(before=moment) if previous_inputs(whole, folder.dataset) else None
-    inputs: dict[str, Any] = {"landing": _landed(whole, catalog)}
-    if former:
-        inputs["previous"] = former.version
+    former = folder.newest(before=moment) if inputs.references(whole, inputs.PREVIOUS) else None
+    others = inputs.releases(whole, folder, moment)
     parameters = _parameters(whole, catalog)
-    fingerprint = digest(
-        {
-            "code": code_of(folder.dataset),
-            "inputs": inputs,
-            "parameters": parameters,
-            "as_of": as_of.moment,
-        }
-    )
+    stands_on: dict[str, Any] = {"landing": _landed(whole, catalog)}
+    if former:
+        stands_on["previous"] = former.version
+    if identities := inputs.identities(whole, catalog):
+        stands_on["models"] = identities
+    built_from = stands_on | {"releases": inputs.contents(whole, catalog, others)}
+    fingerprint = _fingerprint(folder.dataset, built_from, parameters, as_of if _knows(whole) else None)
+    if others:
+        stands_on["releases"] = {name: manifest.version for name, manifest in others.items() if manifest}
     previous = folder.newest(until=moment)
     version, status = _version(folder, run_id, fingerprint, released=_releases(pipeline, folder))
     return Plan(
@@ -86,25 +95,29 @@ def plan(
         as_of,
         fingerprint,
         status,
-        inputs,
+        stands_on,
         parameters,
         previous.rows if previous else None,
         former.version if former else None,
     )
 
 
-def previous_inputs(pipeline: Pipeline, dataset: str) -> list[str]:
-    """The inputs `previous.DATASET.…`: artefacts of this dataset's newest release of an earlier as-of."""
-    return sorted(name for name in pipeline.inputs() if name.startswith(f"{_PREVIOUS}{dataset}."))
+def _knows(pipeline: Pipeline) -> bool:
+    """Whether time matters to the dataset; else it is built from contents, and they alone make it new."""
+    return "as_of" in pipeline.inputs()
 
 
-def previous_artefact(name: str, plan: Plan, catalog: CatalogProtocol) -> Any:
-    """What such an input gives: the artefact, or Absent where there is none yet."""
-    artefact = catalog.get(name.removeprefix(_PREVIOUS))
-    assert isinstance(artefact, Artefact)
-    if plan.previous_version is None:
-        return Absent(f"{plan.dataset} has no release of an earlier as-of")
-    return artefact.of_version(plan.previous_version)
+def _fingerprint(
+    dataset: str, built_from: dict[str, Any], parameters: dict[str, Any], as_of: AsOf | None
+) -> str:
+    known = {"as_of": as_of.moment} if as_of else {}
+    return digest({"code": code_of(dataset), "inputs": built_from, "parameters": parameters, **known})
+
+
+def given(plan: Plan, pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Any]:
+    """The artefacts of earlier and other releases that the dataset's nodes take, by input name."""
+    whole = _whole(pipeline, plan.dataset)
+    return inputs.artefacts(whole, catalog, plan.previous_version, plan.inputs.get("releases", {}))
 
 
 def _releases(pipeline: Pipeline, folder: DatasetFolder) -> bool:

@@ -9,21 +9,22 @@ from kedro.pipeline import Pipeline
 from kedro.runner import AbstractRunner
 from pluggy import PluginManager
 
-from ml_etl.as_of import AsOf
 from ml_etl.plan import Plan
 from ml_etl.run import planning
 from ml_etl.run.disk import require_space
+from ml_etl.run.inputs import stages
 from ml_etl.run.outcome import written
 from ml_etl.store.locks import hold
 from ml_etl.store.versions import DatasetFolder
 
 
 class PlannedRunner(AbstractRunner):
-    """Runs a pipeline in two steps around a plan per dataset.
+    """Runs a pipeline in steps around a plan per dataset.
 
     The landing nodes run first. What they landed settles the as-of and each dataset's fingerprint; a
-    dataset whose fingerprint is CURRENT's is left out, the others run under their lock. The plans are in
-    the catalog as `<dataset>.plan`, the as-of as `as_of`.
+    dataset whose fingerprint is CURRENT's is left out, the others run under their lock. Datasets that read
+    another one's release are planned when that one is released. The plans are in the catalog as
+    `<dataset>.plan`, the as-of as `as_of`.
     """
 
     def __init__(self, inner: AbstractRunner):
@@ -46,13 +47,16 @@ class PlannedRunner(AbstractRunner):
             self._inner.run(landing, catalog, hook_manager, run_id)
             if not rest.nodes:
                 return {}
-            as_of = planning.resolve_as_of(catalog)
-            plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in folders]
-            _hand_over(rest, catalog, as_of, plans)
-            left = _left(rest, plans)
-            _begin(folders, plans, float(catalog.load("params:minimum_free_gb")))
-            outputs = self._inner.run(left, catalog, hook_manager, run_id)
-            _close(folders, plans)
+            as_of = planning.resolve_as_of(pipeline, catalog)
+            catalog["as_of"] = MemoryDataset(as_of, copy_mode="assign")
+            outputs: dict[str, Any] = {}
+            for stage in _stages(pipeline, folders):
+                plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in stage]
+                _hand_over(pipeline, catalog, plans)
+                left = _left(rest, plans)
+                _begin(stage, plans, float(catalog.load("params:minimum_free_gb")))
+                outputs |= self._inner.run(left, catalog, hook_manager, run_id)
+                _close(stage, plans)
         return outputs
 
     def _run(self, *args: Any, **kwargs: Any) -> None:
@@ -70,14 +74,18 @@ def _held(folders: list[DatasetFolder], run_id: str) -> Iterator[None]:
         yield
 
 
-def _hand_over(rest: Pipeline, catalog: CatalogProtocol, as_of: AsOf, plans: list[Plan]) -> None:
-    """Put what this run settled into the catalog: the as-of, plans, artefacts of previous releases."""
-    catalog["as_of"] = MemoryDataset(as_of, copy_mode="assign")
+def _stages(pipeline: Pipeline, folders: list[DatasetFolder]) -> list[list[DatasetFolder]]:
+    """The datasets to plan and build together; one empty stage where the pipeline releases none."""
+    by_name = {folder.dataset: folder for folder in folders}
+    return [[by_name[name] for name in stage] for stage in stages(pipeline, list(by_name))] or [[]]
+
+
+def _hand_over(pipeline: Pipeline, catalog: CatalogProtocol, plans: list[Plan]) -> None:
+    """Put into the catalog what the plans settled: themselves, and the releases they stand on."""
     for plan in plans:
         catalog[f"{plan.dataset}.plan"] = MemoryDataset(plan, copy_mode="assign")
-        for name in planning.previous_inputs(rest, plan.dataset):
-            before = planning.previous_artefact(name, plan, catalog)
-            catalog[name] = MemoryDataset(before, copy_mode="assign")
+        for name, artefact in planning.given(plan, pipeline, catalog).items():
+            catalog[name] = MemoryDataset(artefact, copy_mode="assign")
 
 
 def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
