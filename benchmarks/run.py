@@ -30,6 +30,8 @@ def main() -> None:
     """Measure, compare, report."""
     asked = _arguments()
     RESULTS.mkdir(exist_ok=True)
+    if asked.work:
+        asked.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=asked.work) as folder:
         work = Path(folder)
         console.print("start-up ...")

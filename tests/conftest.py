@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.shops import Shop
 
@@ -24,7 +25,7 @@ class Data:
         """`kedro ...` as a user calls it: its own process."""
         command = [str(Path(sys.executable).with_name("kedro")), *arguments]
         given = {**os.environ, "ML_ETL_DATA": str(self.folder), **environment}
-        return subprocess.run(command, cwd=PROJECT, env=given, capture_output=True, text=True, timeout=600)
+        return subprocess.run(command, cwd=PROJECT, env=given, capture_output=True, text=True, timeout=1200)
 
     def run(self, *pipelines: str, env: str | None = None, run_id: str | None = None, **params: Any) -> None:
         """`kedro run` in this process, which spares the imports."""
@@ -72,9 +73,14 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
-    """The demo shop, released by `kedro run` once for all tests that only read it."""
-    made = Data(tmp_path_factory.mktemp("demo"))
-    result = made.kedro("run")
-    assert result.returncode == 0, result.stdout + result.stderr
-    yield made
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Data:
+    """The demo shop, released by `kedro run` once for all tests, and all workers, that only read CURRENT."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    made = Data(shared / "demo")
+    with FileLock(shared / "demo.lock"):
+        if not (shared / "demo.made").exists():
+            result = made.kedro("run")
+            assert result.returncode == 0, result.stdout + result.stderr
+            (shared / "demo.made").touch()
+    return made

@@ -1,8 +1,10 @@
-"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`.
+"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`, `kedro search`, `kedro vectors`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.
 """
+
+from typing import Any
 
 import click
 
@@ -83,3 +85,36 @@ def runs(last: int, as_json: bool, env: str | None) -> None:
     from ml_etl import commands
 
     commands.list_runs(env, last, as_json)
+
+
+@cli.command()
+@click.argument("query", required=False)
+@click.option("--in", "dataset", type=click.Choice(["articles", "reviews"]), default="articles", show_default=True)
+@click.option("--like", metavar="ARTICLE_ID", help="Articles similar to this one, in place of a query.")
+@click.option("--space", type=click.Choice(["text", "image", "fused"]), help="Default: text and image, fused.")
+@click.option("--top", default=10, show_default=True, help="How many.")
+@click.option("--postgres", is_flag=True, help="Ask the vectors at ML_ETL_VECTORS_URL, not the release.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@_env
+def search(query: str | None, **options: Any) -> None:
+    """Search articles by meaning, or reviews by words and meaning.
+
+    kedro search "warm red dress for autumn"
+    """
+    from ml_etl.search import commands
+
+    commands.search(query, **options)
+
+
+@cli.group()
+def vectors() -> None:
+    """Vectors in Postgres, and the cache of encoded contents."""
+
+
+@vectors.command()
+@_env
+def publish(env: str | None) -> None:
+    """Write the released vectors to Postgres with pgvector (ML_ETL_VECTORS_URL)."""
+    from ml_etl.search import commands
+
+    commands.publish(env)

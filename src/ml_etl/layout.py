@@ -38,5 +38,13 @@ class Layout:
         return self.data / "08_reporting" / "etl_runs.db"
 
     @property
+    def mlflow(self) -> Path:
+        return self.data / "08_reporting" / "mlflow.db"
+
+    @property
+    def mlflow_files(self) -> Path:
+        return self.data / "08_reporting" / "mlflow"
+
+    @property
     def spill(self) -> Path:
         return self.data / ".spill"

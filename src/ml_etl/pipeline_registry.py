@@ -2,13 +2,14 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import articles, customers, interactions, landing, staging, timeseries
+from ml_etl.pipelines import articles, customers, embeddings, interactions, landing, staging, timeseries
 
 TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo")
 
 DATASETS = {
     "interactions": interactions,
     "articles": articles,
+    "embeddings": embeddings,
     "customers": customers,
     "timeseries": timeseries,
 }

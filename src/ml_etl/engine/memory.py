@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from kedro.io import AbstractDataset
 
+from ml_etl.absent import Absent
 from ml_etl.engine.config import engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.layout import Layout
@@ -50,8 +51,8 @@ class Scratch(AbstractDataset[ir.Table, ir.Table]):
         return {}
 
 
-class Frame(AbstractDataset[ir.Table, pd.DataFrame]):
-    """Takes a lazy table, runs it once, and gives a pandas frame of plain columns."""
+class Frame(AbstractDataset[ir.Table | Absent, pd.DataFrame | Absent]):
+    """Takes a lazy table, runs it once, and gives a pandas frame of plain columns; Absent stays Absent."""
 
     _EPHEMERAL = True
 
@@ -59,12 +60,13 @@ class Frame(AbstractDataset[ir.Table, pd.DataFrame]):
         self._engine = engine
         self._layout = Layout.of(**layout)
         self.metadata = metadata
-        self._frame: pd.DataFrame | None = None
+        self._frame: pd.DataFrame | Absent | None = None
 
-    def save(self, data: ir.Table) -> None:
-        self._frame = engine_of(self._engine, self._layout).collect(data).to_pandas()
+    def save(self, data: ir.Table | Absent) -> None:
+        lazy = not isinstance(data, Absent)
+        self._frame = engine_of(self._engine, self._layout).collect(data).to_pandas() if lazy else data
 
-    def load(self) -> pd.DataFrame:
+    def load(self) -> pd.DataFrame | Absent:
         assert self._frame is not None
         return self._frame
 

@@ -33,7 +33,8 @@ class Artefact(AbstractDataset[Any, Any]):
     Inside a run every load is pinned to the run's id. Outside of one (kedro-viz, notebooks) it gives the
     release that CURRENT names. Tables are sorted by `sort_by`, a unique key. A list of lazy tables, in the
     order of the key, is one table whose parts are computed one after the other: a folder of files, or one
-    file if there is one part. A table of more rows than `max_rows` is left out, and the manifest says so.
+    file if there is one part. What is Absent, or a table of more rows than `max_rows`, is left out, and the
+    manifest says why.
     """
 
     versioned = True
@@ -81,8 +82,13 @@ class Artefact(AbstractDataset[Any, Any]):
         with faults(f"{self.dataset} ({self.name})", writes=True):
             rows = engine.rows(data) if self._max_rows else 0
             self._clear()
+            if isinstance(data, Absent):
+                self._leave_out(data.reason)
+                return
             if self._max_rows and rows > self._max_rows:
-                self._leave_out(f"{rows:,} rows, more than the {self._max_rows:,} of max_rows")
+                reason = f"{rows:,} rows, more than the {self._max_rows:,} of max_rows"
+                logging.getLogger(__name__).warning("%s: %s left out: %s.", self.dataset, self.name, reason)
+                self._leave_out(reason)
                 return
             parts = data if isinstance(data, list) else [data]
             names = formats.part_names(self.name, self._format, len(parts))
@@ -131,7 +137,6 @@ class Artefact(AbstractDataset[Any, Any]):
     def _leave_out(self, reason: str) -> None:
         entry = Entry(self.name, self._format, self._file, None, 0, "", absent=reason)
         write_json(self._records / f"{self.name}.json", asdict(entry))
-        logging.getLogger(__name__).warning("%s: %s left out: %s.", self.dataset, self.name, reason)
 
     def _path(self) -> Path:
         """Where to load from: the asked version, this run's staged folder, or CURRENT."""

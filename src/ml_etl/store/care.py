@@ -67,6 +67,7 @@ def _cited(folder: DatasetFolder) -> set[str]:
     inputs = {
         version
         for other in datasets(folder.releases)
+        if other.dataset != folder.dataset  # a version compared with its predecessor does not need it
         for manifest in other.manifests()
         for name, version in manifest.inputs.get("releases", {}).items()
         if name == folder.dataset

@@ -192,4 +192,22 @@ CHANGES = Contract(
     ),
 )
 
-RELEASED = (articles_contract(), CHANGES)
+_CONTENT = (
+    "article_id",
+    "text",
+    "image_path",
+    "content_hash",
+    "product_code",
+    "product_type_name",
+    "product_group_name",
+    "is_merchandise",
+)
+CONTENTS = Contract(
+    "contents",
+    "one row per article: what embeddings are made of, and nothing that time alone changes",
+    tuple(column for column in articles_contract().columns if column.name in _CONTENT),
+    key=("article_id",),
+    rules=(Rule("text_told", "text must not be null", lambda t: t.text.isnull()),),
+)
+
+RELEASED = (articles_contract(), CHANGES, CONTENTS)

@@ -9,7 +9,7 @@ from ml_etl.pipelines.articles.market import market
 from ml_etl.pipelines.articles.prices import prices
 from ml_etl.pipelines.articles.release import card, measure, request, verify
 from ml_etl.pipelines.articles.sales import sales
-from ml_etl.pipelines.articles.table import articles, known_articles
+from ml_etl.pipelines.articles.table import articles, contents, known_articles
 from ml_etl.pipelines.articles.texts import texts
 from ml_etl.purchases import purchases
 
@@ -61,6 +61,7 @@ def create_pipeline() -> Pipeline:
                 "articles.table",
                 name="describe_articles",
             ),
+            Node(contents, "articles.table", "articles.contents", name="select_contents"),
             Node(changes, ["articles.table", _BEFORE], "articles.changes", name="list_changes"),
             Node(
                 count_changes,
@@ -83,7 +84,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 measure,
-                ["articles.table", "articles.changes", _PARAMS],
+                ["articles.table", "articles.changes", "articles.contents", _PARAMS],
                 "articles.measures",
                 name="measure_articles",
             ),

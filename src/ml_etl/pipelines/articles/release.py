@@ -13,10 +13,12 @@ from ml_etl.pipelines.articles import contracts
 from ml_etl.pipelines.articles.params import ArticlesParams
 from ml_etl.plan import Plan, ReleaseRequest
 
-ARTEFACTS = ("articles", "changes", "catalog_change", "price_and_lifecycle", "card")
+ARTEFACTS = ("articles", "changes", "contents", "catalog_change", "price_and_lifecycle", "card")
 
 
-def measure(articles: ir.Table, changes: ir.Table, params: ArticlesParams) -> dict[str, ir.Table]:
+def measure(
+    articles: ir.Table, changes: ir.Table, contents: ir.Table, params: ArticlesParams
+) -> dict[str, ir.Table]:
     """One-row tables to run: per written table its measures, and its repeated keys."""
     sums = {
         "articles": {
@@ -26,7 +28,7 @@ def measure(articles: ir.Table, changes: ir.Table, params: ArticlesParams) -> di
         },
         "changes": {"moved": (_.change_type != "removed").sum().fill_null(0)},
     }
-    return tables.measures(_contracts(params), (articles, changes), sums)
+    return tables.measures(_contracts(params), (articles, changes, contents), sums)
 
 
 def verify(
@@ -77,4 +79,8 @@ def request(checks: dict[str, Any], plan: Plan, *artefacts: Any) -> ReleaseReque
 
 
 def _contracts(params: ArticlesParams) -> dict[str, Contract]:
-    return {"articles": contracts.articles_contract(params.sales_days), "changes": contracts.CHANGES}
+    return {
+        "articles": contracts.articles_contract(params.sales_days),
+        "changes": contracts.CHANGES,
+        "contents": contracts.CONTENTS,
+    }

@@ -10,7 +10,7 @@ from ml_etl.as_of import AsOf
 from ml_etl.local_time import local_day
 from ml_etl.pipelines.articles.categories import SEPARATOR
 from ml_etl.pipelines.articles.changes import content_hash, with_changes
-from ml_etl.pipelines.articles.contracts import articles_contract
+from ml_etl.pipelines.articles.contracts import CONTENTS, articles_contract
 from ml_etl.pipelines.articles.params import ArticlesParams
 
 
@@ -39,6 +39,11 @@ def articles(
     )
     described = with_changes(table, previous)
     return described.select(*(column.name for column in articles_contract(params.sales_days).columns))
+
+
+def contents(articles: ir.Table) -> ir.Table:
+    """What embeddings are made of: equal bytes mean that there is nothing to embed again."""
+    return articles.select(*(column.name for column in CONTENTS.columns))
 
 
 def _with_path(articles: ir.Table, paths: pa.Table, params: ArticlesParams) -> ir.Table:

@@ -1,0 +1,1 @@
+"""Searching what is released: articles by meaning, reviews by words and meaning."""
