@@ -89,9 +89,13 @@ def runs(last: int, as_json: bool, env: str | None) -> None:
 
 @cli.command()
 @click.argument("query", required=False)
-@click.option("--in", "dataset", type=click.Choice(["articles", "reviews"]), default="articles", show_default=True)
+@click.option(
+    "--in", "dataset", type=click.Choice(["articles", "reviews"]), default="articles", show_default=True
+)
 @click.option("--like", metavar="ARTICLE_ID", help="Articles similar to this one, in place of a query.")
-@click.option("--space", type=click.Choice(["text", "image", "fused"]), help="Default: text and image, fused.")
+@click.option(
+    "--space", type=click.Choice(["text", "image", "fused"]), help="Default: text and image, fused."
+)
 @click.option("--top", default=10, show_default=True, help="How many.")
 @click.option("--postgres", is_flag=True, help="Ask the vectors at ML_ETL_VECTORS_URL, not the release.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")

@@ -51,6 +51,11 @@ def build(data: Data, shop: Shop, **more: object) -> None:
     data.run("embeddings", env="files", **shop.params, **more)
 
 
+def days_ahead(days: int) -> str:
+    """Attributes come from snapshots: a change is seen by an as-of after the landing that brought it."""
+    return str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days))
+
+
 def hashes(data: Data) -> dict[str, str]:
     manifest = data.released("embeddings").manifest
     return {name: entry.sha256 for name, entry in manifest.artefacts.items() if name != "drift"}
@@ -107,27 +112,27 @@ def test_tfidf_weighs_words_as_the_formula_says(data: Data, fashion: Shop) -> No
 
 
 def test_order_and_time_change_no_byte_and_content_does(data: Data, fashion: Shop) -> None:
-    build(data, fashion, as_of="2020-01-30")
+    build(data, fashion, as_of=days_ahead(1))
     first, before = data.released("embeddings").version, hashes(data)
     fashion.articles.reverse()
-    build(data, fashion.write())
-    assert data.released("embeddings").version == first  # two days later: nothing to embed
+    build(data, fashion.write(), as_of=days_ahead(2))
+    assert data.released("embeddings").version == first  # a day later: nothing to embed
     fashion.articles[0]["prod_name"] = "Silk scarf"  # article 007
-    build(data, fashion.write())
+    build(data, fashion.write(), as_of=days_ahead(3))
     release = data.released("embeddings")
     assert release.version != first
     moved = release.read("drift").order_by("article_id").to_pandas()
     assert moved.article_id.tolist() == ["001", "002", "003", "004", "005", "006"]
     assert (moved.cosine_to_previous > 0.9999).all()
     fashion.articles[0]["prod_name"] = None
-    build(data, fashion.write())
+    build(data, fashion.write(), as_of=days_ahead(4))
     assert hashes(data) | {"quality": ""} == before | {"quality": ""}  # which tells the drift
 
 
 def test_a_changed_text_drifts(data: Data, fashion: Shop) -> None:
-    build(data, fashion, as_of="2020-01-30")
+    build(data, fashion, as_of=days_ahead(1))
     fashion.articles[3]["prod_name"] = "Gold ring"  # article 004
-    build(data, fashion.write())
+    build(data, fashion.write(), as_of=days_ahead(2))
     release = data.released("embeddings")
     moved = release.read("drift").to_pandas().set_index("article_id")
     assert moved.content_changed[moved.content_changed].index.tolist() == ["004"]

@@ -87,7 +87,8 @@ def plan(
     if others:
         stands_on["releases"] = {name: manifest.version for name, manifest in others.items() if manifest}
     previous = folder.newest(until=moment)
-    version, status = _version(folder, run_id, fingerprint, released=_releases(pipeline, folder))
+    answering = previous.version if previous and _releases(pipeline, folder) else None
+    version, status = _version(folder, run_id, fingerprint, moment, answering)
     return Plan(
         folder.dataset,
         run_id,
@@ -147,19 +148,24 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
-def _version(folder: DatasetFolder, run_id: str, fingerprint: str, released: bool) -> tuple[str, Status]:
+def _version(
+    folder: DatasetFolder, run_id: str, fingerprint: str, moment: str, answering: str | None
+) -> tuple[str, Status]:
     """The version this run makes, and whether there is anything to do.
 
     A committed version never changes: the same id from the same fingerprint is the release it made before;
-    from another one it becomes `<id>-2`, then `-3`. A backfill that was released before is done, too; a
-    release newer than CURRENT (after a rollback) is made again, and CURRENT follows.
+    from another one it becomes `<id>-2`, then `-3`. There is nothing to do where the release that answers for
+    the run's as-of (`answering`; None where the run releases nothing) has the same fingerprint, unless it is
+    newer than CURRENT: after a rollback it is made again, and CURRENT follows.
     """
     manifests, current = folder.manifests(), folder.current()
     mine = [m for m in manifests if re.fullmatch(re.escape(run_id) + r"(-\d+)?", m.version)]
-    same = [m for m in manifests if m.fingerprint == fingerprint] if released else []
+    same = [m for m in manifests if m.fingerprint == fingerprint] if answering else []
     for manifest in same:
         if manifest in mine:
             return manifest.version, "released"
-        if current and (manifest.version == current.version or manifest.as_of < current.as_of):
+        if current and manifest.version == current.version and manifest.as_of <= moment:
+            return manifest.version, "unchanged"
+        if current and manifest.version == answering and manifest.as_of < current.as_of:
             return manifest.version, "unchanged"
     return f"{run_id}-{len(mine) + 1}" if mine else run_id, "build"

@@ -36,13 +36,14 @@ def _found(
     postgres: bool,
     env: str | None,
 ) -> Found:
-    from ml_etl.search import articles, postgres as published, reviews
+    from ml_etl.search import articles, reviews
+    from ml_etl.search import postgres as published
 
     if bool(query) == bool(like):
         raise UsageError('kedro search: give a query, or --like ARTICLE_ID: kedro search "warm red dress"')
     if like:
         if dataset != "articles" or postgres:
-            raise UsageError("--like: only of articles, as the release lists them; leave --in and --postgres out.")
+            raise UsageError("--like: of articles, as the release lists them; leave --in and --postgres out.")
         return articles.like_article(like, top, space or "text", env)
     assert query is not None
     if postgres:

@@ -1,5 +1,6 @@
 """Telling MLflow, by its own client: the only module that imports it."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mlflow.entities import Dataset, DatasetInput, Experiment, Metric, Param, Ru
 
 from ml_etl.tracked import TrackedRun
 
+logging.getLogger("mlflow").setLevel(logging.WARNING)  # that it makes its database is no news
 _LONGEST = 6000
 """MLflow's limit for a parameter's text."""
 
