@@ -111,7 +111,7 @@ ARTICLES = Dataset(
         ),
         "changes": ("list_changes",),
         "figures": ("shape_of_catalogue", "draw_price_and_lifecycle"),
-        "release": ("judge_catalogue", "describe_release_of_articles", "release_articles"),
+        "release": ("judge_catalogue", "select_contents", "describe_release_of_articles", "release_articles"),
     },
     {"total": ("purchases", "articles", "changes")},
     {"articles": ("article_id",), "changes": ("article_id",)},
