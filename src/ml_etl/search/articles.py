@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ml_etl.absent import Absent
 from ml_etl.embeddings import similar
+from ml_etl.encoders import encoder_of
 from ml_etl.errors import UsageError
 from ml_etl.search.fusion import reciprocal_rank_fusion
 from ml_etl.search.hits import Found, Hit
-from ml_etl.search.models import image_encoder, text_encoder
 from ml_etl.search.words import matched_words
 from ml_etl.store.reader import ReleasedDataset, released
 
@@ -64,9 +65,14 @@ def _query_vector(query: str, space: str, release: ReleasedDataset) -> np.ndarra
     if "absent" in card or not card.get("rows"):
         have = ", ".join(s for s in ("text", "image") if s in release.artefacts)
         raise UsageError(f"embeddings {release.version} can't be asked in {space}; it has: {have}.")
-    if space == "image":
-        return image_encoder(card).encode_text([query]).vectors[0]
-    return text_encoder(card).encode([query]).vectors[0]
+    encoder: Any = encoder_of(card)
+    if isinstance(encoder, Absent):
+        raise UsageError(f"The model {card['model']} of the space {space} can't be had: {encoder.reason}.")
+    ask = encoder.encode_text if space == "image" else encoder.encode
+    found = ask([query])
+    if found.problems:
+        raise UsageError(f"The query can't be encoded: {found.problems[0]}. Say what is looked for in words.")
+    return found.vectors[0]
 
 
 def _nearest(release: ReleasedDataset, space: str, query: np.ndarray, top: int) -> list[tuple[str, float]]:

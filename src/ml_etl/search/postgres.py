@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from ml_etl.encoders import encoder_of
 from ml_etl.engine.pgvector import VectorTable
 from ml_etl.errors import UsageError
 from ml_etl.search.hits import Found, Hit
-from ml_etl.search.models import text_encoder
 from ml_etl.search.words import matched_words
 from ml_etl.store.reader import ReleasedDataset, released
 
@@ -39,10 +40,10 @@ def search(query: str, dataset: str, top: int, url: str, env: str | None = None)
     """The published rows nearest to a text, by the model of the current release."""
     release = released("embeddings" if dataset == "articles" else "reviews", env=env)
     card = release.read("card")
-    vector = text_encoder(card["spaces"]["text"] if dataset == "articles" else card["model"])
-    query_vector = vector.encode([query]).vectors[0]
+    encoder: Any = encoder_of(card["spaces"]["text"] if dataset == "articles" else card["model"])
+    vector = encoder.encode([query]).vectors[0]
     began = time.perf_counter()
-    rows = VectorTable(url, TABLES[dataset]).nearest(query_vector, top)
+    rows = VectorTable(url, TABLES[dataset]).nearest(vector, top)
     hits = [Hit(i, cosine, text, matched_words(query, text)) for i, cosine, text in rows]
     return Found(hits, f"{dataset} in Postgres ({TABLES[dataset]})", seconds=time.perf_counter() - began)
 
