@@ -1,8 +1,8 @@
 """Recall, build time and search time of the index over 100,000 distinct vectors of real texts.
 
 `python benchmarks/index.py [--contents 100000]`, after `kedro run --pipelines articles`. The texts are those
-of the released articles, told apart by colours where there are too few; vectors are kept in the cache. Recall is
-of the ten nearest of 1,000 contents, against exact search. Results: benchmarks/results/index.json.
+of the released articles, told apart by colours where there are too few; vectors are kept in the cache. Recall
+is of the ten nearest of 1,000 contents, against exact search. Results: benchmarks/results/index.json.
 """
 
 import argparse
