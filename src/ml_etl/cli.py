@@ -76,6 +76,41 @@ def promote(context: click.Context, dataset: str, version: str, env: str | None)
     commands.promote_release(env or context.obj, dataset, version)
 
 
+@cli.group(invoke_without_command=True)
+@_env
+@click.pass_context
+def vectors(context: click.Context, env: str | None) -> None:
+    """What the cache of encoded texts and images holds; prune."""
+    context.obj = env
+    if context.invoked_subcommand:
+        return
+    from ml_etl import vector_commands
+
+    vector_commands.list_vectors(env)
+
+
+@vectors.command(name="prune")
+@click.option("--model", default=None, help="All of this model's, used or not.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@_env
+@click.pass_context
+def prune_vectors(context: click.Context, model: str | None, dry_run: bool, env: str | None) -> None:
+    """Remove vectors that nothing has read for `vectors.keep_days` (globals.yml)."""
+    from ml_etl import vector_commands
+
+    vector_commands.prune_vectors(env or context.obj, model, dry_run)
+
+
+@vectors.command()
+@_env
+@click.pass_context
+def publish(context: click.Context, env: str | None) -> None:
+    """Write the released vectors to Postgres with pgvector (ML_ETL_VECTORS_URL)."""
+    from ml_etl.search import commands
+
+    commands.publish(env or context.obj)
+
+
 @cli.command()
 @click.option("--last", default=20, show_default=True, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
@@ -108,17 +143,3 @@ def search(query: str | None, **options: Any) -> None:
     from ml_etl.search import commands
 
     commands.search(query, **options)
-
-
-@cli.group()
-def vectors() -> None:
-    """Vectors in Postgres, and the cache of encoded contents."""
-
-
-@vectors.command()
-@_env
-def publish(env: str | None) -> None:
-    """Write the released vectors to Postgres with pgvector (ML_ETL_VECTORS_URL)."""
-    from ml_etl.search import commands
-
-    commands.publish(env)

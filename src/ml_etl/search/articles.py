@@ -27,7 +27,7 @@ def search_articles(query: str, top: int = 10, space: str | None = None, env: st
         UsageError: nothing is released, or the release has no such space.
     """
     release = released("embeddings", env=env)
-    spaces = [space] if space else [s for s in ("text", "image") if s in release.artefacts]
+    spaces: list[str] = [space] if space else [s for s in ("text", "image") if s in release.artefacts]
     queries = {name: _query_vector(query, name, release) for name in spaces}
     began = time.perf_counter()
     rankings = {name: _nearest(release, name, vector, top) for name, vector in queries.items()}

@@ -1,19 +1,16 @@
 """From texts and images to matrices of unit vectors, each row an article's, in the order of the ids."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ml_etl.absent import Absent
-from ml_etl.errors import ContractError
 from ml_etl.pipelines.embeddings.articles import nothing
 from ml_etl.pipelines.embeddings.params import EmbeddingsParams, FusedParams
-from ml_etl.vectors import Encoded, Encoder
-
-_LISTED = 20
-"""How many problems an error names."""
+from ml_etl.vectors import NO_FILE, Encoded, Encoder, require_few_problems
 
 
 def embed_texts(articles: pd.DataFrame, encoder: Encoder) -> tuple[np.ndarray, dict[str, Any]]:
@@ -23,27 +20,32 @@ def embed_texts(articles: pd.DataFrame, encoder: Encoder) -> tuple[np.ndarray, d
 
 
 def embed_images(
-    articles: pd.DataFrame, encoder: Encoder | Absent, params: EmbeddingsParams
+    articles: pd.DataFrame, images: Any, encoder: Encoder | Absent, params: EmbeddingsParams
 ) -> tuple[np.ndarray | Absent, dict[str, Any]]:
     """The matrix (articles with a readable image × dim, float32), and its facts.
 
-    Absent where there is no encoder, no folder of images, or no article that names one.
+    Absent where there is no folder of images, no encoder, or no article has an image. A file that only the
+    folder's way of naming expects, and that is not there, is no problem: the article has no image.
 
     Raises:
         ContractError: more than `max_problem_share` of the images are unreadable; it lists them.
     """
-    paths = articles["image_path"].fillna("")
-    named = np.flatnonzero(paths != "")
-    reason = (
-        encoder.reason if isinstance(encoder, Absent) else "" if len(named) else "no article names an image"
-    )
-    if reason or isinstance(encoder, Absent):
-        return Absent(reason), nothing(len(articles), reason)
-    encoded = encoder.encode(paths.iloc[named].tolist())
-    _enforce({paths.iloc[named[i]]: why for i, why in encoded.problems.items()}, len(named), params)
+    if isinstance(images, Absent):
+        return images, nothing(len(articles), images.reason)
+    if isinstance(encoder, Absent):
+        return encoder, nothing(len(articles), encoder.reason)
+    files = images.files(articles["image_path"].tolist(), articles["article_id"].tolist())
+    named = np.array([i for i, file in enumerate(files) if file.path], np.int64)
+    encoded = encoder.encode([files[i] for i in named])
+    told = articles["image_path"].notna().to_numpy()[named]
+    problems = {i: why for i, why in encoded.problems.items() if told[i] or why != NO_FILE}
+    paths = [files[i].path for i in named]
+    require_few_problems(replace(encoded, problems=problems), paths, params.max_problem_share, "images")
     if len(encoded.problems) == len(named):
-        return Absent("no image can be read"), nothing(len(articles), "no image can be read")
-    return _matrix(encoded, encoder, named, len(articles))
+        reason = "no article has an image that can be read"
+        return Absent(reason), nothing(len(articles), reason)
+    matrix, facts = _matrix(encoded, encoder, named, len(articles))
+    return matrix, facts | {"problems": {int(named[i]): why for i, why in problems.items()}}
 
 
 def _matrix(
@@ -61,17 +63,6 @@ def _matrix(
         "effort": encoded.effort,
     }
     return np.ascontiguousarray(encoded.vectors[whole], dtype=np.float32), facts
-
-
-def _enforce(problems: dict[str, str], named: int, params: EmbeddingsParams) -> None:
-    if len(problems) > params.max_problem_share * named:
-        listed = "\n".join(f"  {path}: {why}" for path, why in sorted(problems.items())[:_LISTED])
-        more = f"\n  and {len(problems) - _LISTED:,} more" if len(problems) > _LISTED else ""
-        raise ContractError(
-            f"embeddings: {len(problems):,} of {named:,} images can't be used; the ceiling is "
-            f"{params.max_problem_share:.1%}:\n{listed}{more}\nMend the files, or raise "
-            f"embeddings.max_problem_share."
-        )
 
 
 def fuse(

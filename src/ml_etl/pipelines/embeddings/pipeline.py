@@ -44,7 +44,7 @@ def _matrices() -> list[Node]:
         ),
         Node(
             embed_images,
-            [_ARTICLES, "encoder.image", _PARAMS],
+            [_ARTICLES, "source.images", "encoder.image", _PARAMS],
             ["embeddings.image", "embeddings.image_facts"],
             name="embed_images",
         ),
