@@ -23,6 +23,10 @@ TablePreview = NewType("TablePreview", dict)
 """kedro-viz draws by the name of a preview's return type; this one is a table."""
 
 
+_LONGEST_CELL = 1000
+"""Characters of a value that a preview shows: a vocabulary is megabytes."""
+
+
 class Artefact(AbstractDataset[Any, Any]):
     """An artefact: saved into the run's staged folder, loaded from there, else from a release.
 
@@ -169,12 +173,13 @@ class Artefact(AbstractDataset[Any, Any]):
         if not self._exists():
             return TablePreview({})
         data = self.load()
-        if self._format in ("parquet", "csv"):
+        if self._format in formats.TABLES:
             rows = engine_of(self._engine, self._layout).collect(data.limit(nrows)).to_pylist()
         elif self._format == "json":
             rows = [{"name": name, "value": value} for name, value in data.items()]
         else:
-            rows = [{"rows": data.shape[0], "columns": data.shape[1], "entries": data.nnz}]
+            rows, schema = formats.facts(self._path(), self._format)
+            rows = [{"rows": rows, **schema}]
         return TablePreview(
             {
                 "columns": list(rows[0]) if rows else [],
@@ -185,5 +190,8 @@ class Artefact(AbstractDataset[Any, Any]):
 
 
 def _shown(value: Any) -> Any:
-    """A value as JSON carries it."""
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    """A value as JSON carries it, and no longer than a cell can be."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + " …"

@@ -1,16 +1,41 @@
-"""The file formats an artefact may have: Parquet, CSV, npz without objects, JSON. Never pickle."""
+"""The file formats an artefact may have. Never pickle.
+
+parquet, csv   tables
+npz            a SciPy sparse matrix, or dense arrays by name
+npy            one dense array, mapped into memory when read
+usearch        an index of vectors, read as a view of its file
+json           anything JSON carries
+"""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml_etl.engine import Engine
+from ml_etl.store import arrays
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from scipy.sparse import csr_matrix
 
-SUFFIX = {"parquet": ".parquet", "csv": ".csv", "npz": ".npz", "json": ".json"}
+_WRITERS: dict[str, Callable[[Any, Path], None]] = {
+    "npz": arrays.write_npz,
+    "npy": arrays.write_npy,
+    "usearch": arrays.write_usearch,
+}
+_READERS: dict[str, Callable[[Path], Any]] = {
+    "npz": arrays.read_npz,
+    "npy": arrays.read_npy,
+    "usearch": arrays.read_usearch,
+}
+_FACTS: dict[str, Callable[[Path], tuple[int | None, dict[str, str]]]] = {
+    "npz": arrays.npz_facts,
+    "npy": arrays.npy_facts,
+    "usearch": arrays.usearch_facts,
+}
+
+TABLES = ("parquet", "csv")
+SUFFIX = {name: f".{name}" for name in (*TABLES, *_WRITERS, "json")}
 
 
 def part_names(name: str, file_format: str, parts: int) -> list[str]:
@@ -25,22 +50,20 @@ def write(data: Any, path: Path, file_format: str, engine: Engine, sort_by: list
         engine.write_parquet(_lazy(data, engine), path, sort_by)
     elif file_format == "csv":
         engine.write_csv(_lazy(data, engine), path, sort_by)
-    elif file_format == "npz":
-        _write_npz(data, path)
+    elif file_format in _WRITERS:
+        _WRITERS[file_format](data, path)
     else:
         path.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
 def read(path: Path, file_format: str, engine: Engine) -> Any:
-    """Read one artefact: a lazy table, a SciPy matrix, or a JSON value."""
+    """Read one artefact: a lazy table, a SciPy matrix, NumPy arrays, an index, or a JSON value."""
     if file_format == "parquet":
         return engine.read_parquet(path / "*.parquet" if path.is_dir() else path)
     if file_format == "csv":
         return engine.read_csv(path, {})
-    if file_format == "npz":
-        from scipy.sparse import load_npz
-
-        return load_npz(path)
+    if file_format in _READERS:
+        return _READERS[file_format](path)
     return json.loads(path.read_text("utf-8"))
 
 
@@ -52,13 +75,7 @@ def facts(path: Path, file_format: str) -> tuple[int | None, dict[str, str]]:
         metadata = pq.read_metadata(path)
         schema = metadata.schema.to_arrow_schema()
         return metadata.num_rows, {field.name: str(field.type) for field in schema}
-    if file_format == "npz":
-        import numpy as np
-
-        with np.load(path) as arrays:
-            rows, columns = (int(n) for n in arrays["shape"])
-        return rows, {"shape": f"{rows}×{columns}"}
-    return None, {}
+    return _FACTS[file_format](path) if file_format in _FACTS else (None, {})
 
 
 def _lazy(data: Any, engine: Engine) -> "ir.Table":
@@ -66,10 +83,3 @@ def _lazy(data: Any, engine: Engine) -> "ir.Table":
     import pyarrow as pa
 
     return engine.table_of(data) if isinstance(data, pa.Table) else data
-
-
-def _write_npz(matrix: "csr_matrix", path: Path) -> None:
-    from scipy.sparse import save_npz
-
-    with path.open("wb") as stream:  # a stream, since NumPy would add .npz to a name
-        save_npz(stream, matrix, compressed=True)

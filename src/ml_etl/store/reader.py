@@ -38,7 +38,7 @@ class ReleasedDataset:
         return self._folder / self._entry(name).path
 
     def read(self, name: str | None = None) -> Any:
-        """The artefact: a lazy Ibis table, a SciPy matrix, or a JSON value."""
+        """The artefact: a lazy Ibis table, a SciPy matrix, NumPy arrays, an index, or a JSON value."""
         from ml_etl.engine import engine_of
         from ml_etl.store import formats
 

@@ -1,0 +1,99 @@
+"""Artefacts that are arrays: dense and sparse matrices, named arrays, indexes of vectors."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from scipy.sparse import spmatrix
+    from usearch.index import Index
+
+
+def write_npy(array: "np.ndarray", path: Path) -> None:
+    """One dense array in C order."""
+    import numpy as np
+
+    with path.open("wb") as stream:  # a stream, since NumPy would add .npy to a name
+        np.save(stream, np.ascontiguousarray(array), allow_pickle=False)
+
+
+def read_npy(path: Path) -> "np.ndarray":
+    """The array, mapped into memory: rows are read from the file when they are looked at."""
+    import numpy as np
+
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def npy_facts(path: Path) -> tuple[int, dict[str, str]]:
+    """Rows, and shape and type as the schema."""
+    array = read_npy(path)
+    return len(array), {"shape": _by(array.shape), "dtype": str(array.dtype)}
+
+
+def write_npz(content: "spmatrix | dict[str, np.ndarray]", path: Path) -> None:
+    """A SciPy sparse matrix, or dense arrays by name; never objects."""
+    import numpy as np
+    from scipy.sparse import save_npz
+
+    with path.open("wb") as stream:
+        if isinstance(content, dict):
+            assert "format" not in content, "the name SciPy marks its matrices by"
+            np.savez_compressed(stream, allow_pickle=False, **content)
+        else:
+            save_npz(stream, content, compressed=True)
+
+
+def read_npz(path: Path) -> "spmatrix | dict[str, np.ndarray]":
+    """What was written: a sparse matrix in its own layout (CSR, CSC), or arrays by name."""
+    import numpy as np
+    from scipy.sparse import load_npz
+
+    with np.load(path, allow_pickle=False) as arrays:
+        if "format" not in arrays:  # SciPy's mark
+            return {name: arrays[name] for name in arrays.files}
+    return load_npz(path)
+
+
+def npz_facts(path: Path) -> tuple[int | None, dict[str, str]]:
+    """A matrix's rows and shape; of named arrays, the shape of each."""
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as arrays:
+        if "format" in arrays:
+            rows, columns = (int(n) for n in arrays["shape"])
+            return rows, {"shape": _by((rows, columns))}
+        return None, {name: f"{_by(arrays[name].shape)} {arrays[name].dtype}" for name in arrays.files}
+
+
+def write_usearch(index: "Index", path: Path) -> None:
+    """An index of vectors with the vectors in it; equal bytes if it was built on one thread.
+
+    Raises:
+        OSError: it can't be written; the library itself calls that a RuntimeError.
+    """
+    try:
+        index.save(str(path))
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+def read_usearch(path: Path) -> "Index":
+    """The index as a view of its file: it opens at once, whatever its size, and can't be changed."""
+    from usearch.index import Index
+
+    index = Index.restore(str(path), view=True)
+    assert index is not None, path
+    return index
+
+
+def usearch_facts(path: Path) -> tuple[int, dict[str, str]]:
+    """Vectors in the index, and what they are."""
+    from usearch.index import Index
+
+    told = Index.metadata(str(path)) or {}
+    kinds = {"metric": told["kind_metric"].name.lower(), "dtype": told["kind_scalar"].name.lower()}
+    return int(told["count_present"]), {"dimensions": str(told["dimensions"]), **kinds}
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "×".join(str(n) for n in shape)
