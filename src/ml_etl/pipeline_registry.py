@@ -4,7 +4,7 @@ from kedro.pipeline import Pipeline
 
 from ml_etl.pipelines import articles, customers, interactions, landing, staging, timeseries
 
-TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo")
+TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo", "reviews")
 
 DATASETS = {
     "interactions": interactions,
