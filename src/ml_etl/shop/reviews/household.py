@@ -26,7 +26,7 @@ HOUSEHOLD = Words(
         "I used a little less than the label says",
         "it has its place next to the washer now",
     ),
-    closings=FOOD.closings[:4] + ("that is all I can say about the {noun}", "hope this helps"),
+    closings=(*FOOD.closings[:4], "that is all I can say about the {noun}", "hope this helps"),
     verdicts={
         1: (
             "it is useless and went straight into the trash",

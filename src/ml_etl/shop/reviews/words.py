@@ -1,6 +1,6 @@
 """What simulated reviews are made of: banks of sentences, for one kind of goods.
 
-A sentence may have one hole, `{noun}`, for what was bought; it reads right whether that is singular or plural.
+A sentence may have one hole, `{noun}`, for what was bought; it reads right whether that is one or many.
 """
 
 from collections.abc import Mapping
