@@ -30,6 +30,16 @@ class Layout:
         return self.data / "02_intermediate" / self.shop / "quarantine"
 
     @property
+    def vectors(self) -> Path:
+        """The cache of encoded contents; shops share it, since it is keyed by content."""
+        return self.data / "04_feature" / "vectors.db"
+
+    @property
+    def precisions(self) -> Path:
+        """What was decided for precision `auto`, by machine and model."""
+        return self.data / "04_feature" / "precisions.json"
+
+    @property
     def releases(self) -> Path:
         return self.data / "05_model_input" / self.shop
 

