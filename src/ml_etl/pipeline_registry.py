@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import articles, customers, interactions, landing, staging, timeseries
+from ml_etl.pipelines import articles, customers, interactions, landing, reviews, staging, timeseries
 
 TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo", "reviews")
 
@@ -11,6 +11,7 @@ DATASETS = {
     "articles": articles,
     "customers": customers,
     "timeseries": timeseries,
+    "reviews": reviews,
 }
 """The datasets there are, in the order they are shown."""
 
