@@ -2,9 +2,18 @@
 
 from kedro.pipeline import Pipeline
 
-from ml_etl.pipelines import articles, customers, embeddings, interactions, landing, staging, timeseries
+from ml_etl.pipelines import (
+    articles,
+    customers,
+    embeddings,
+    interactions,
+    landing,
+    reviews,
+    staging,
+    timeseries,
+)
 
-TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo")
+TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo", "reviews")
 
 DATASETS = {
     "interactions": interactions,
@@ -12,6 +21,7 @@ DATASETS = {
     "embeddings": embeddings,
     "customers": customers,
     "timeseries": timeseries,
+    "reviews": reviews,
 }
 """The datasets there are, in the order they are shown."""
 

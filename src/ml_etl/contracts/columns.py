@@ -19,13 +19,17 @@ MONEY_SUM = "decimal(38, 12)"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: Ibis type, what it means, its unit, and whether the table may lack it."""
+    """One column: Ibis type, what it means, its unit, and whether the table may lack it.
+
+    `masked`: free text, in which e-mails and phone numbers are masked before it is stored.
+    """
 
     name: str
     type: str
     meaning: str
     unit: str = ""
     required: bool = False
+    masked: bool = False
 
     @property
     def dtype(self) -> ibis.DataType:

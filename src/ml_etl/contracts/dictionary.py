@@ -46,12 +46,14 @@ def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.articles import contracts as articles
     from ml_etl.pipelines.customers import contracts as customers
     from ml_etl.pipelines.interactions import contracts as interactions
+    from ml_etl.pipelines.reviews import contracts as reviews
     from ml_etl.pipelines.timeseries import contracts, forecast_contracts
 
     return {
         "interactions": interactions.RELEASED,
         "articles": articles.RELEASED,
         "customers": customers.RELEASED,
+        "reviews": reviews.RELEASED,
         "timeseries": (*contracts.SALES, *forecast_contracts.ANALYSED),
     }
 

@@ -23,6 +23,11 @@ class SourceTable:
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
 
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """Columns of free text."""
+        return tuple(column.name for column in self.columns if column.masked)
+
 
 def _text(name: str, meaning: str, required: bool = False) -> Column:
     return Column(name, "string", meaning, required=required)
@@ -157,5 +162,28 @@ PROMO = SourceTable(
     required=False,
 )
 
-_TABLES = (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS, PROMO)
+REVIEWS = SourceTable(
+    "reviews",
+    (
+        _text("review_id", "the review", required=True),
+        _text("customer_id", "who wrote it"),
+        _text("article_id", "what it is about", required=True),
+        Column("rating", "float64", "stars, 1 (worst) to 5", "stars"),
+        Column("title", "string", "title", masked=True),
+        Column("review_text", "string", "text", masked=True),
+        Column("recommended", "boolean", "the customer recommends the article"),
+        Column("helpful_count", "int64", "readers who found it helpful", "readers"),
+        Column("reviewer_age", "float64", "age the customer gave with the review", "years"),
+        _text("category_name", "category the review names; used where its article tells none"),
+        Column("created_at", "timestamp", "when it was written", "UTC"),
+        Column("simulated", "boolean", "made up by a program; default false"),
+        Column(
+            "pii_found", "boolean", "an e-mail or phone number was masked; set when the table is read, too"
+        ),
+    ),
+    cursor=("created_at",),
+    required=False,
+)
+
+_TABLES = (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS, PROMO, REVIEWS)
 SOURCE = {table.name: table for table in _TABLES}

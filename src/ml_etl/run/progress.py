@@ -55,12 +55,15 @@ class ProgressHook:
     ) -> None:
         self._stop()
         self._clock.stop()
+        from ml_etl.run.highlights import highlights
         from ml_etl.run.outcome import outcomes
         from ml_etl.run.tables import console, next_commands, released_table
 
         found = outcomes(pipeline, catalog)
         if found:
             console().print(released_table(found, self._clock.total, self._clock.by_tag))
+            for outcome in found:
+                console().print(*highlights(outcome), sep="\n", end="")
             print(next_commands(found[0].plan.dataset, run_params["env"]))
 
     @hook_impl

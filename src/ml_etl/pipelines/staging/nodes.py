@@ -11,6 +11,7 @@ from ml_etl.contracts import rows
 from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
+from ml_etl.pipelines.staging.judged_reviews import judge_reviews
 from ml_etl.pipelines.staging.params import StagingParams
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known, typed
 
@@ -132,6 +133,7 @@ JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
     "orders": (judge_orders, ("customers",)),
     "order_items": (judge_order_items, ("articles",)),
     "promo": (judge_promo, ("articles",)),
+    "reviews": (judge_reviews, ("articles",)),
 }
 """Per table its function and the staged tables it refers to."""
 

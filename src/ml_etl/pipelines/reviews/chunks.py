@@ -1,0 +1,34 @@
+"""Work per text, chunk by chunk: here, or in processes where there are many texts."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+_CHUNK = 5_000
+
+
+def by_chunks(
+    work: Callable[..., Any], texts: Sequence[Any], texts_per_process: int, *given: Any
+) -> list[Any]:
+    """`work(chunk, *given)` of every chunk, in order; the same whatever the number of processes.
+
+    Processes are spawned, not forked: the engine's threads would not survive a fork.
+    """
+    processes = min(_processors(), len(texts) // texts_per_process)
+    if processes < 2:
+        return [work(chunk, *given) for chunk in _chunks(texts)]
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(work, chunk, *given) for chunk in _chunks(texts)]
+        return [future.result() for future in futures]
+
+
+def _chunks(texts: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
+
+
+def _processors() -> int:
+    """The processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,110 @@
+"""Parameters of reviews; units are in the names, reasons in conf/base/parameters/reviews.yml."""
+
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FlagParams(_Strict):
+    """When a text is called too short, a duplicate, or spam."""
+
+    min_words: PositiveInt
+    duplicate_min_words: PositiveInt
+    spam_phrases: tuple[str, ...]
+    spam_repeated_characters: PositiveInt
+    spam_shouted_words: PositiveInt
+
+
+class LanguageParams(_Strict):
+    """Which languages are told apart, from how much text, and what a shorter one is taken for."""
+
+    candidates: tuple[str, ...] = Field(min_length=1)
+    min_words: PositiveInt
+    characters: PositiveInt
+    default: str
+
+
+class LearnedParams(_Strict):
+    """The sentiment learned from the shop's own ratings."""
+
+    folds: Annotated[int, Field(ge=2)]
+    ngrams: PositiveInt
+    min_reviews_per_term: PositiveInt
+    max_terms: PositiveInt
+    inverse_regularisation: PositiveFloat
+    max_train_reviews: PositiveInt
+    min_reviews_per_class: PositiveInt
+    significant_digits: PositiveInt
+    seed: int
+
+
+class AspectWords(_Strict):
+    """What names an aspect (`terms`), what names and judges it, and for size which way it is wrong.
+
+    `*` stands for any ending; words of several parts are met with any space between them.
+    """
+
+    terms: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+
+
+class SummaryParams(_Strict):
+    """Windows of the slopes, the normal quantile of Wilson's bound, and how few reviews say nothing."""
+
+    slope_days: tuple[PositiveInt, ...]
+    wilson_z: PositiveFloat
+    min_complaints: PositiveInt
+
+
+class SearchParams(_Strict):
+    """BM25's two constants, and the index of vectors."""
+
+    bm25_k1: NonNegativeFloat
+    bm25_b: Share
+    index_connectivity: PositiveInt
+    index_expansion: PositiveInt
+    exact_below_vectors: PositiveInt
+
+
+class ReviewsParams(_Strict):
+    """All of it. `category` is a column of articles, `aspects` the words per kind of shop."""
+
+    shop_kind: str
+    category: str
+    texts_per_process: PositiveInt
+    min_share_of_previous: NonNegativeFloat
+    flags: FlagParams
+    language: LanguageParams
+    learned: LearnedParams
+    summary: SummaryParams
+    search: SearchParams
+    aspects: dict[str, dict[str, AspectWords]]
+
+    @model_validator(mode="after")
+    def _kind_has_words(self) -> "ReviewsParams":
+        if self.shop_kind not in self.aspects:
+            raise ValueError(f"shop_kind {self.shop_kind!r} has no aspects; there are {sorted(self.aspects)}")
+        return self
+
+    @property
+    def words(self) -> dict[str, AspectWords]:
+        """The aspects of this shop."""
+        return self.aspects[self.shop_kind]

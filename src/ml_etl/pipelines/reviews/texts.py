@@ -1,0 +1,93 @@
+"""Every known review with its texts and flags, lazily: one row per review."""
+
+import string
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.as_of import AsOf
+from ml_etl.pipelines.reviews.params import FlagParams, ReviewsParams
+
+UNKNOWN = "UNKNOWN"
+_URL = r"https?://\S+|www\.\S+"
+_INVISIBLE = r"\p{Cf}+"
+"""Zero-width signs and marks of direction: they hide words from a search."""
+
+
+def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: ReviewsParams) -> ir.Table:
+    """One row per review: the source's columns, its texts, age, category and flags."""
+    table = _with_article(reviews, articles, params)
+    table = table.mutate(
+        sentiment_text=_as_written(),
+        review_age_days=-_.created_on.delta(ibis.literal(as_of.last_day), unit="day"),
+    )
+    table = table.mutate(text_clean=clean(_.sentiment_text)).mutate(word_count=words(_.text_clean))
+    return _with_flags(table, params.flags)
+
+
+def clean(text: ir.StringValue) -> ir.StringValue:
+    """For search: lower case, without URLs and invisible signs, spaces folded."""
+    plain = text.lower().re_replace(_URL, " ").re_replace(_INVISIBLE, "")
+    return plain.re_replace(r"\s+", " ").strip()
+
+
+def words(text: ir.StringValue) -> ir.IntegerValue:
+    """Parts between single spaces; 0 of an empty text."""
+    return ibis.ifelse(text == "", 0, text.split(" ").length()).cast("int64")
+
+
+def selected(described: ir.Table) -> ir.Table:
+    """The end of the lazy part: what reading, learning and encoding need, by review_id."""
+    return described.select(
+        "review_id", "article_id", "rating", "sentiment_text", "text_clean", "word_count"
+    ).order_by("review_id")
+
+
+def _as_written() -> ir.StringValue:
+    """ "title. text", or what there is of them."""
+    both = _.title.notnull() & _.review_text.notnull()
+    return ibis.ifelse(both, _.title + ". " + _.review_text, ibis.coalesce(_.title, _.review_text, ""))
+
+
+def _with_article(reviews: ir.Table, articles: ir.Table, params: ReviewsParams) -> ir.Table:
+    """article_name and category: the article's, else the one the review names."""
+    about = articles.select(
+        "article_id",
+        article_name=_.prod_name.fill_null(_.product_type_name),
+        article_category=_[params.category],
+    )
+    joined = reviews.left_join(about, "article_id")
+    return joined.mutate(
+        category=ibis.coalesce(_.article_category.nullif(""), _.category_name.nullif(""), UNKNOWN)
+    ).drop("article_id_right", "article_category")
+
+
+def _with_flags(table: ir.Table, params: FlagParams) -> ir.Table:
+    """Empty, too short, duplicate (of the first review with the same clean text), spam."""
+    same = ibis.window(
+        group_by=["text_clean"], order_by=[_.created_at.asc(nulls_first=False), _.review_id.asc()]
+    )
+    long_enough = _.word_count >= params.duplicate_min_words
+    table = table.mutate(place=ibis.row_number().over(same), first_id=_.review_id.first().over(same))
+    return table.mutate(
+        is_empty=_.sentiment_text == "",
+        is_too_short=(_.sentiment_text != "") & (_.word_count < params.min_words),
+        is_duplicate=long_enough & (_.place > 0),
+        duplicate_of=ibis.ifelse(long_enough & (_.place > 0), _.first_id, ibis.null("string")),
+        is_spam=_spam(params),
+    ).drop("place", "first_id")
+
+
+def _spam(params: FlagParams) -> ir.BooleanValue:
+    """A link, a phrase of advertising, one character many times over, or much of it shouted."""
+    runs = "|".join(f"{c}{{{params.spam_repeated_characters},}}" for c in string.ascii_lowercase)
+    phrases = "|".join(rf"\b{phrase}\b" for phrase in params.spam_phrases)
+    lower = _.sentiment_text.lower()
+    shouted = (_.sentiment_text.upper() == _.sentiment_text) & (lower != _.sentiment_text)
+    return (
+        lower.re_search(_URL)
+        | lower.re_search(f"(?:{phrases})")
+        | lower.re_search(f"(?:{runs})")
+        | (shouted & (_.word_count >= params.spam_shouted_words))
+    )
