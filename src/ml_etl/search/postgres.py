@@ -38,14 +38,19 @@ def publish(url: str, env: str | None = None) -> Iterator[tuple[str, int, str]]:
 
 def search(query: str, dataset: str, top: int, url: str, env: str | None = None) -> Found:
     """The published rows nearest to a text, by the model of the current release."""
-    release = released("embeddings" if dataset == "articles" else "reviews", env=env)
-    card = release.read("card")
-    encoder: Any = encoder_of(card["spaces"]["text"] if dataset == "articles" else card["model"])
+    encoder: Any = encoder_of(_model(dataset, env))
     vector = encoder.encode([query]).vectors[0]
     began = time.perf_counter()
     rows = VectorTable(url, TABLES[dataset]).nearest(vector, top)
     hits = [Hit(i, cosine, text, matched_words(query, text)) for i, cosine, text in rows]
     return Found(hits, f"{dataset} in Postgres ({TABLES[dataset]})", seconds=time.perf_counter() - began)
+
+
+def _model(dataset: str, env: str | None) -> dict[str, Any]:
+    """The card of the model that made the vectors of the current release."""
+    if dataset == "articles":
+        return released("embeddings", env=env).read("card")["spaces"]["text"]
+    return released("reviews", env=env).read("vector_card")["model"]
 
 
 Rows = tuple[str, list[str], list[str], list[list[str]], np.ndarray]
@@ -66,7 +71,16 @@ def _articles(release: ReleasedDataset, env: str | None) -> Rows:
 
 
 def _reviews(release: ReleasedDataset, env: str | None) -> Rows:
-    raise NotImplementedError
+    """One row per distinct text, with the ids of all reviews that have it."""
+    frame = (
+        release.read().order_by("review_id").select("review_id", "sentiment_text", "has_vector").to_pandas()
+    )
+    frame["row"] = np.arange(len(frame))
+    groups = frame[frame["has_vector"]].groupby("sentiment_text", sort=False)
+    first = groups.first()
+    also = groups["review_id"].agg(list)
+    vectors = np.asarray(release.read("vectors")[first["row"].to_numpy(np.int64)])
+    return TABLES["reviews"], first["review_id"].tolist(), first.index.tolist(), also.tolist(), vectors
 
 
 def _released(dataset: str, env: str | None) -> ReleasedDataset | None:
