@@ -1,6 +1,7 @@
 """torch as the encoders use it: imported late, beside any torchvision, on the device a setting names."""
 
 import functools
+import os
 from typing import Any
 
 from ml_etl.errors import UsageError
@@ -15,9 +16,13 @@ _defined: list[Any] = []
 def torch() -> Any:
     """The module torch.
 
+    Its threads sleep while they wait: spinning ones, torch's default, make two processes on two cores three
+    times slower than they need be.
+
     A CPU build of torch beside a torchvision that was built for CUDA fails on import for want of two of
     torchvision's operators, which no encoder calls: where its library can't be loaded, they are declared.
     """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch as module
 
     if module.version.cuda is None and not _operators_load(module):

@@ -24,6 +24,6 @@ def matched_words(query: str, text: str) -> tuple[str, ...]:
 def _stem(word: str) -> str:
     """English endings off, as far as three letters stay; enough to mark words, too little for an index."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= _SHORTEST:
             return word[: -len(ending)]
     return word
