@@ -38,8 +38,9 @@ class ModelCard:
 class Encoded:
     """Row i of `vectors` (float32, C order, unit length) belongs to item i of what was asked.
 
-    A row of an item in `problems` (position → reason) is all zero. `effort` holds counts and seconds
-    (`asked`, `distinct`, `cached`, `encoded`, `seconds`, `per_second`): for metrics, never for artefacts.
+    A row of an item in `problems` (position → reason) is all zero. `effort` holds counts (`asked`,
+    `distinct`, `cached`, `encoded`), seconds (`seconds`, `loading` of them for the model) and the rate
+    `per_second`: for metrics, never for artefacts.
     """
 
     vectors: np.ndarray
