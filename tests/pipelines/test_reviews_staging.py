@@ -134,7 +134,7 @@ def test_days_are_the_shops() -> None:
 
 
 def test_reviews_without_dates_are_snapshots() -> None:
-    """The newest one landed before the as-of counts; r1 was landed with the first, r2 and r3 with the second."""
+    """The newest one landed before the as-of counts: r1 is of the first, r2 and r3 are of the second."""
     first, second = dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 15)
     given = ({"landed_at": first}, {"landed_at": second}, {"landed_at": second})
     found = accepted(*given, created_at=None)
@@ -157,7 +157,7 @@ def stage(data: Data, shop: Shop) -> pa.Table:
 
 
 def _surrogates() -> pa.Array:
-    """Texts that are no UTF-8: a lone surrogate, a pair of them (an emoji written by halves), a stray byte."""
+    """No UTF-8: a lone surrogate, a pair of them (an emoji written by halves), a stray byte."""
     raw = pa.array(
         [b"fine", b"lone \xed\xa0\xbd!", b"pair \xed\xa0\xbd\xed\xb8\x80!", b"caf\xe9"], pa.binary()
     )
