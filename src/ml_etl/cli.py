@@ -1,4 +1,4 @@
-"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`.
+"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`, `kedro vectors`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.
@@ -72,6 +72,31 @@ def promote(context: click.Context, dataset: str, version: str, env: str | None)
     from ml_etl import commands
 
     commands.promote_release(env or context.obj, dataset, version)
+
+
+@cli.group(invoke_without_command=True)
+@_env
+@click.pass_context
+def vectors(context: click.Context, env: str | None) -> None:
+    """What the cache of encoded texts and images holds; prune."""
+    context.obj = env
+    if context.invoked_subcommand:
+        return
+    from ml_etl import vector_commands
+
+    vector_commands.list_vectors(env)
+
+
+@vectors.command(name="prune")
+@click.option("--model", default=None, help="All of this model's, used or not.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@_env
+@click.pass_context
+def prune_vectors(context: click.Context, model: str | None, dry_run: bool, env: str | None) -> None:
+    """Remove vectors that nothing has read for `vectors.keep_days` (globals.yml)."""
+    from ml_etl import vector_commands
+
+    vector_commands.prune_vectors(env or context.obj, model, dry_run)
 
 
 @cli.command()

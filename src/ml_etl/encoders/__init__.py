@@ -1,5 +1,6 @@
 """Texts and images to unit vectors, each distinct content once; models are loaded when they are needed."""
 
-from ml_etl.encoders.catalog import TextEncoder
+from ml_etl.encoders.catalog import ImageEncoder, ImageFolder, TextEncoder
+from ml_etl.encoders.of_card import encoder_of
 
-__all__ = ["TextEncoder"]
+__all__ = ["ImageEncoder", "ImageFolder", "TextEncoder", "encoder_of"]

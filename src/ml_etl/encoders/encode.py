@@ -1,13 +1,14 @@
 """Items to vectors: each distinct content once, what is known from the cache, the rest in chunks."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from ml_etl.encoders.cache import VectorCache, key_of
+from ml_etl.encoders.progress import Ticker
 from ml_etl.errors import Damaged
 from ml_etl.vectors import Encoded, ModelCard
 
@@ -47,10 +48,9 @@ class Model(Protocol):
 class CachedEncoder:
     """An Encoder: a model, and a cache before it."""
 
-    def __init__(self, model: Model, cache: VectorCache, progress: Callable[[int, int], None] | None = None):
+    def __init__(self, model: Model, cache: VectorCache):
         self._model = model
         self._cache = cache
-        self._progress = progress or (lambda done, total: None)
 
     @property
     def card(self) -> ModelCard:
@@ -89,11 +89,12 @@ class CachedEncoder:
         """Encode and store, heaviest first, chunk by chunk; gives the reasons of those that failed."""
         order = sorted(missing, key=lambda key: (-self._model.weight(missing[key]), key))
         failed: dict[bytes, str] = {}
+        progress = Ticker(f"{self.card.kind}s")
         for start in range(0, len(order), self._model.chunk):
             chunk = order[start : start + self._model.chunk]
             there = self._cache.known(chunk) if start else set()  # another process may have been here
             failed |= self._encode_chunk([key for key in chunk if key not in there], missing)
-            self._progress(start + len(chunk), len(order))
+            progress(start + len(chunk), len(order))
         return failed
 
     def _encode_chunk(self, keys: list[bytes], values: dict[bytes, Any]) -> dict[bytes, str]:

@@ -1,7 +1,9 @@
 """Models of the Hugging Face hub, by id and pinned revision; what is on this machine is not fetched again."""
 
+import contextlib
 import re
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from ml_etl.errors import UsageError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _REVISION = re.compile(r"[0-9a-f]{40}")
-_WAIT_SECONDS = 5.0
+_WAIT_SECONDS = 4.0
 
 
 def is_id(model: str) -> bool:
@@ -18,11 +20,14 @@ def is_id(model: str) -> bool:
     return bool(_ID.fullmatch(model))
 
 
-def fetched(model: str, revision: str | None, files: list[str]) -> Path | Absent:
-    """The folder with the model's files, fetched where they are not on this machine yet.
+def fetched(model: str, revision: str | None, files: list[str], needed: list[str]) -> Path | Absent:
+    """The folder with the model's files; Absent where they are not here and the hub can't be reached.
+
+    `files` are the patterns of what is fetched, `needed` of what must be there: a download may have been
+    interrupted.
 
     Raises:
-        UsageError: no revision, or one that can move (a branch).
+        UsageError: no revision, or one that can move (a branch), or one that the hub does not have.
     """
     if not revision or not _REVISION.fullmatch(revision):
         raise UsageError(
@@ -30,16 +35,26 @@ def fetched(model: str, revision: str | None, files: list[str]) -> Path | Absent
             f"A branch would be another model tomorrow."
         )
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    with contextlib.suppress(LocalEntryNotFoundError):
+        here = Path(snapshot_download(model, revision=revision, allow_patterns=files, local_files_only=True))
+        if all(any(here.glob(pattern)) for pattern in needed):
+            return here
+    if _reachable():
+        return _download(model, revision, files)
+    return Absent(f"{model} is not on this machine, and the model hub can't be reached")
+
+
+def _download(model: str, revision: str, files: list[str]) -> Path | Absent:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
     try:
-        return Path(snapshot_download(model, revision=revision, allow_patterns=files, local_files_only=True))
-    except LocalEntryNotFoundError:
-        if not _reachable():
-            return Absent(f"{model} is not on this machine, and the model hub can't be reached")
-    try:
         return Path(snapshot_download(model, revision=revision, allow_patterns=files))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise UsageError(f"The model hub has no {model} at revision {revision}.") from error
+    except (HfHubHTTPError, OSError) as error:
         return Absent(f"{model} can't be fetched from the model hub ({type(error).__name__})")
 
 
@@ -49,14 +64,18 @@ def _reachable() -> bool:
 
     if constants.HF_HUB_OFFLINE:
         return False
-    answered = threading.Event()
-    threading.Thread(target=_ask, args=(constants.ENDPOINT, answered), daemon=True).start()
-    return answered.wait(_WAIT_SECONDS)
+    answers: list[bool] = []
+    asking = threading.Thread(target=_ask, args=(constants.ENDPOINT, answers), daemon=True)
+    asking.start()
+    asking.join(_WAIT_SECONDS)
+    return bool(answers)
 
 
-def _ask(address: str, answered: threading.Event) -> None:
+def _ask(address: str, answers: list[bool]) -> None:
     try:
-        with urllib.request.urlopen(address, timeout=_WAIT_SECONDS):
-            answered.set()
+        urllib.request.urlopen(address, timeout=_WAIT_SECONDS).close()
+    except urllib.error.HTTPError:
+        pass  # an answer, too
     except OSError:
         return
+    answers.append(True)

@@ -15,6 +15,7 @@ class ModelSettings(BaseModel, extra="forbid"):
     model: str
     revision: str | None = None
     weights_sha256: str | None = None
+    architecture: str | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: int | None = None

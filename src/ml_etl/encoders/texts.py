@@ -14,6 +14,18 @@ CHARACTERS_PER_TOKEN = 100
 """How much of a text is looked at, per token of the model's window: no word of more characters than this
 has a token of its own, so that what is cut is beyond any window."""
 
+PROBE = [
+    "A red cotton dress for summer evenings.",
+    "Waterproof hiking boots with a firm sole, size 42.",
+    "milk",
+    "Too small around the waist, but the fabric feels soft and warm; I sent it back after a week.",
+    "Herrenhemd aus Leinen, blau gestreift, 100 % Leinen",
+    "14.5 OZ 2 PK",
+    "😀 ¡Qué bonito! Это платье мне не подошло",
+    "Jersey top with long sleeves. " * 20,
+]
+"""Short and long, plain and odd: what bfloat16 must agree with float32 on."""
+
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "�"
 
