@@ -10,8 +10,8 @@ import pytest
 
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import SOURCE, rows
-from ml_etl.pipelines.staging.contracts import LONGEST_TEXT, REVIEWS
 from ml_etl.pipelines.staging.judged_reviews import judge_reviews
+from ml_etl.pipelines.staging.review_contract import LONGEST_TEXT, REVIEWS
 from tests.conftest import Data
 from tests.shops import Shop
 

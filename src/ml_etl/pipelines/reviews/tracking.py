@@ -1,4 +1,4 @@
-"""What an experiment tracker is told of a run: models, how well they tell good from bad, a page to look at."""
+"""What an experiment tracker is told: models, how well they tell good from bad, a page to look at."""
 
 import json
 from typing import Any
