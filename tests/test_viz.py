@@ -83,6 +83,7 @@ TABLES = {
         *("daily", "weekly", "series", "calendar", "promo", "features", "trending", "demand"),
         *("seasonality", "forecasts", "backtest", "models"),
     ),
+    "reviews": ("table", "aspects", "article_sentiment", "category_sentiment"),
 }
 FIGURES = (
     "articles.price_and_lifecycle",
@@ -91,6 +92,9 @@ FIGURES = (
     "timeseries.seasonality_picture",
     "timeseries.trending_picture",
     "timeseries.forecast_picture",
+    "reviews.rating_distribution",
+    "reviews.sentiment_by_rating",
+    "reviews.aspects_picture",
 )
 FEW = {"customers.segment_profiles"}
 """Tables of fewer rows than a preview shows."""

@@ -39,10 +39,12 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.
 def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any]) -> ir.Table:
     if not contract.key:
         return judged.mutate(**{DUPLICATE: False})
-    columns = [judged[column.name] for column in contract.columns]
+    first = list(judged.bind(*order))
+    told = {key.get_name() for key in first}  # a column that comes again would take its first order away
+    columns = [judged[column.name] for column in contract.columns if column.name not in told]
     keyed = ibis.and_(*(judged[name].notnull() for name in contract.key))
     earlier = ibis.row_number().over(
-        ibis.window(group_by=list(contract.key), order_by=[judged[RULE].notnull(), *order, *columns])
+        ibis.window(group_by=list(contract.key), order_by=[judged[RULE].notnull(), *first, *columns])
     )
     return judged.mutate(**{DUPLICATE: (earlier > 0) & keyed & judged[RULE].isnull()})
 

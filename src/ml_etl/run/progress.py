@@ -44,9 +44,11 @@ class ProgressHook:
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
         """Lazy nodes return at once; their work is done while their output is saved."""
         seconds = self._clock.running
+        if dataset_name != node.outputs[-1]:
+            return
         if self._progress is None and seconds >= _WORTH_A_LINE:
             print(f"  {dataset_name} {seconds:.1f} s", file=sys.stderr)
-        if self._progress and dataset_name == node.outputs[-1]:
+        if self._progress:
             self._progress.advance(self._progress.task_ids[0])
 
     @hook_impl

@@ -1,5 +1,6 @@
 """Files of a shop, Parquet or CSV, read lazily; what people wrote freely is repaired where it is no UTF-8."""
 
+import codecs
 import csv
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 from ml_etl.engine import Engine
 
 _BLOCK = 1 << 24
+_ERRORS = "ml_etl.surrogate_or_replacement"
 
 
 def read(engine: Engine, path: Path, types: Mapping[str, ibis.DataType], free_text: bool) -> ir.Table:
@@ -37,16 +39,21 @@ def header(path: Path) -> list[str]:
 
 def repaired(raw: bytes) -> str:
     """The text: pairs of surrogates joined, what is no character as U+FFFD."""
+    codecs.register_error(_ERRORS, _surrogate_or_replacement)
+    return raw.decode("utf-8", _ERRORS).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _surrogate_or_replacement(error: UnicodeError) -> tuple[str, int]:
+    """A surrogate in three bytes as what it is, any other bad byte as U+FFFD."""
+    assert isinstance(error, UnicodeDecodeError)
     try:
-        text = raw.decode("utf-8", "surrogatepass")
+        after = error.start + 3
+        return error.object[error.start : after].decode("utf-8", "surrogatepass"), after
     except UnicodeDecodeError:
-        text = raw.decode("utf-8", "replace")
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return "\ufffd", error.end
 
 
 def _is_utf8(path: Path) -> bool:
-    import codecs
-
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
         try:

@@ -105,10 +105,17 @@ def _ratings(ratings: pd.DataFrame) -> dict[str, Any]:
 
 def _aspects(aspects: pd.DataFrame) -> dict[str, Any]:
     rows = [
-        [row.aspect, f"{int(row.complaints):,}", f"{int(row.praises):,}", _share(row.complaints, row.praises)]
+        [
+            row.aspect,
+            f"{int(row.complaints):,}",
+            f"{int(row.praises):,}",
+            _share(row.complaints, row.praises),
+            _text(row.example),
+        ]
         for row in aspects.itertuples()
     ]
-    return _table("Aspects, most complained of first", ["aspect", "complaints", "praises", "complain"], rows)
+    columns = ["aspect", "complaints", "praises", "complain", "such as"]
+    return _table("Aspects, most complained of first", columns, rows)
 
 
 def _articles(articles: pd.DataFrame, side: str, aspect: str, said: str) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _counts(told: dict[str, Any]) -> dict[str, Any]:
         "pii_found": "e-mail or phone masked",
         "undated": "without a date",
     }
-    rows = [[said, f"{told[name]:,}"] for name, said in names.items()]
+    rows = [[said, f"{told[name]:,}"] for name, said in names.items() if told[name]]
     return _table(
         "Reviews that are", ["", "reviews"], rows, f"median length {told['median_words'] or 0:.0f} words"
     )

@@ -25,18 +25,10 @@ class Clauses:
 
 def clauses_of(texts: Sequence[str]) -> Clauses:
     """Cut at ends of sentences, at semicolons and colons, and before but, however, although, though, yet."""
-    rows: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    for row, text in enumerate(texts):
-        for start, end in _spans(text):
-            rows.append(row)
-            starts.append(start)
-            ends.append(end)
-            words.append(text[start:end])
-    row, start, end = (np.array(numbers, dtype=np.int64) for numbers in (rows, starts, ends))
-    return Clauses(row, start, end, pa.array(words, pa.string()))
+    spans = [(row, start, end) for row, text in enumerate(texts) for start, end in _spans(text)]
+    words = pa.array([texts[row][start:end] for row, start, end in spans], pa.string())
+    row, start, end = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    return Clauses(row, start, end, words)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

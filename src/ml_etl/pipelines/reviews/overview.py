@@ -8,6 +8,7 @@ from ml_etl.pipelines.reviews.summaries import opinions_of
 
 _FLAGS = ("is_empty", "is_too_short", "is_duplicate", "is_spam", "pii_found")
 _SHOWN = 5
+_EXAMPLE_CHARACTERS = (20, 60)
 _LEAST_RATINGS = 5
 """Articles of fewer ratings are not held up as the best or the worst."""
 
@@ -50,10 +51,23 @@ def by_rating(reviews: ir.Table) -> ir.Table:
 
 
 def by_aspect(reviews: ir.Table, aspects: ir.Table) -> ir.Table:
-    """One row per aspect: reviews that praise it, reviews that complain of it."""
+    """One row per aspect: reviews that praise it, reviews that complain of it, and one complaint's words."""
     whole = reviews.mutate(everything=ibis.literal("all"))
-    opinions = opinions_of(whole, aspects, "everything")
-    return opinions.select("aspect", "complaints", "praises").order_by(_.complaints.desc(), "aspect")
+    opinions = opinions_of(whole, aspects, "everything").drop("everything")
+    told = opinions.left_join(_examples(reviews, aspects), "aspect").drop("aspect_right")
+    return told.order_by(_.complaints.desc(), "aspect")
+
+
+def _examples(reviews: ir.Table, aspects: ir.Table) -> ir.Table:
+    """Per aspect a complaint short enough to be shown: of the lowest rating, then found most helpful."""
+    short = aspects.filter((_.polarity == "negative") & _.span.length().between(*_EXAMPLE_CHARACTERS))
+    known = short.inner_join(reviews.select("review_id", "rating", "helpful_count", "is_spam"), "review_id")
+    order = [known.rating.asc(nulls_first=False), known.helpful_count.desc(nulls_first=False)]
+    place = ibis.row_number().over(
+        ibis.window(group_by="aspect", order_by=[*order, known.review_id, known.start])
+    )
+    first = known.filter(~_.is_spam).mutate(place=place).filter(_.place == 0)
+    return first.select("aspect", example=_.span)
 
 
 def extremes(articles: ir.Table) -> ir.Table:

@@ -14,6 +14,7 @@ from ml_etl.pipelines.reviews.release import measure, request, verify
 from ml_etl.pipelines.reviews.summaries import article_sentiment, category_sentiment
 from ml_etl.pipelines.reviews.table import reviews
 from ml_etl.pipelines.reviews.texts import described, selected
+from ml_etl.pipelines.reviews.tracking import track
 from ml_etl.pipelines.reviews.vectors import encode
 
 SOURCES = ("articles", "reviews")
@@ -155,10 +156,17 @@ def _release() -> list[Node]:
             name="describe_release_of_reviews",
         ),
         Node(
+            track,
+            ["reviews.card", "reviews.aspects_picture", "reviews.encoding", "reviews.plan", _PARAMS],
+            "reviews.tracking",
+            name="track_reviews",
+        ),
+        Node(
             request,
             [
                 "reviews.checks",
                 "reviews.plan",
+                "reviews.tracking",
                 "reviews.sentiment_model",
                 "reviews.bm25_vocabulary",
                 "reviews.rating_distribution",

@@ -11,6 +11,7 @@ from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newe
 
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _REPLACED = "\ufffd"
+_LARGEST = 2.0**53
 _TEXTS = ("title", "review_text")
 
 
@@ -25,14 +26,19 @@ def judge_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table
     table = table.left_join(known, "article_id").mutate(
         article_known=_.article_known.fill_null(False),
         given_rating=_.rating,
-        rating=_.rating.try_cast("int64"),
-        reviewer_age=_.reviewer_age.try_cast("int64"),
+        rating=_whole(_.rating),
+        reviewer_age=_whole(_.reviewer_age),
         simulated=_.simulated.fill_null(False),
         pii_found=_.pii_found.fill_null(False),
         source_key=_.review_id,
     )
     table = known_before(_with_texts(table), table.created_on, as_of)
     return rows.judge(table, contracts.REVIEWS, contracts.NEWEST_FIRST["reviews"])
+
+
+def _whole(number: ibis.Deferred) -> ibis.Deferred:
+    """As int64; null where it is none, which engines cast each in their own way."""
+    return ibis.ifelse(number.abs() < _LARGEST, number, None).cast("int64")
 
 
 def _with_texts(table: ir.Table) -> ir.Table:

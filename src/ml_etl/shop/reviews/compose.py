@@ -1,4 +1,4 @@
-"""From ratings and banks of sentences to texts, all rows of a sentence at once."""
+"""From moods and banks of sentences to texts, all rows of a sentence at once."""
 
 import re
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ _OTHERS = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """What a text is written from: draws, ratings 1-5, what was bought, and which aspects please.
+    """What a text is written from: draws, moods 1-5, what was bought, and which aspects please.
 
     `pleases` is bool, rows × aspects of the words, in their order.
     """
 
     draws: Draws
-    rating: np.ndarray
+    mood: np.ndarray
     noun: pa.Array
     pleases: np.ndarray
 
@@ -40,12 +40,12 @@ def texts(rows: Rows, words: Words) -> pa.Array:
 
 def titles(rows: Rows, words: Words) -> pa.Array:
     """One title per row."""
-    return _capital(filled(_by_rating(rows, words.titles, "title"), "{noun}", rows.noun))
+    return _capital(filled(_by_mood(rows, words.titles, "title"), "{noun}", rows.noun))
 
 
 def short_texts(rows: Rows, words: Words) -> pa.Array:
     """One text of a few words per row."""
-    return _by_rating(rows, words.short, "short")
+    return _by_mood(rows, words.short, "short")
 
 
 def pick(bank: Bank, draws: Draws, name: str) -> pa.Array:
@@ -64,12 +64,12 @@ def filled(text: pa.Array, hole: str, value: pa.Array) -> pa.Array:
 def _sentences(rows: Rows, words: Words) -> list[pa.Array]:
     """Every sentence a text can have, in order; the second is the verdict, which all have."""
     draws = rows.draws
-    happy = (rows.rating > 3) | ((rows.rating == 3) & (draws.uniform("side") < 0.5))
+    happy = (rows.mood > 3) | ((rows.mood == 3) & (draws.uniform("side") < 0.5))
     aspects = _aspects(rows, words)
     opinions = {1, 2, 3, 5, 7, *range(9, 4 + len(aspects))}
     parts = [
         pick(words.openings, draws, "opening"),
-        _by_rating(rows, words.verdicts, "verdict"),
+        _by_mood(rows, words.verdicts, "verdict"),
         aspects[0],
         aspects[1],
         pick(words.usage, draws, "usage"),
@@ -108,9 +108,9 @@ def _by_side(draws: Draws, sided: Sided, good: np.ndarray, name: str, turn: str 
     return pc.if_else(pa.array(good), *picked)
 
 
-def _by_rating(rows: Rows, banks: Mapping[int, Bank], name: str) -> pa.Array:
+def _by_mood(rows: Rows, banks: Mapping[int, Bank], name: str) -> pa.Array:
     picked = [pick(banks[stars], rows.draws, f"{name} {stars}") for stars in (1, 2, 3, 4, 5)]
-    return pc.choose(pa.array(rows.rating - 1), *picked)
+    return pc.choose(pa.array(rows.mood - 1), *picked)
 
 
 def _sentence(claim: pa.Array, rows: Rows, slot: int, opinion: bool) -> pa.Array:
@@ -119,7 +119,7 @@ def _sentence(claim: pa.Array, rows: Rows, slot: int, opinion: bool) -> pa.Array
     if opinion:
         lead, tail = pick(LEADS, rows.draws, f"lead {slot}"), pick(TAILS, rows.draws, f"tail {slot}")
         text = pc.binary_join_element_wise(lead, text, tail, "")
-    loud = (rows.draws.uniform(f"end {slot}") < 0.12) & (rows.rating != 3)
+    loud = (rows.draws.uniform(f"end {slot}") < 0.12) & (rows.mood != 3)
     return pc.binary_join_element_wise(_capital(text), pc.if_else(pa.array(loud), "!", "."), "")
 
 

@@ -1,6 +1,6 @@
 """Sentences about what a grocer sells beside food: for the house, the body, the pets."""
 
-from ml_etl.shop.reviews.food import FOOD
+from ml_etl.shop.reviews.grocer import CLOSINGS, COMPARISONS, PACKAGING, PRICE, RECOMMENDATIONS
 from ml_etl.shop.reviews.words import Sided, Words
 
 HOUSEHOLD = Words(
@@ -26,7 +26,7 @@ HOUSEHOLD = Words(
         "I used a little less than the label says",
         "it has its place next to the washer now",
     ),
-    closings=(*FOOD.closings[:4], "that is all I can say about the {noun}", "hope this helps"),
+    closings=(*CLOSINGS[:4], "that is all I can say about the {noun}", "hope this helps"),
     verdicts={
         1: (
             "it is useless and went straight into the trash",
@@ -116,7 +116,7 @@ HOUSEHOLD = Words(
                 "an unpleasant odor stays in the room",
             ),
         ),
-        "packaging": FOOD.aspects["packaging"],
+        "packaging": PACKAGING,
         "size": Sided(
             (
                 "the size is perfect for a family of four",
@@ -131,7 +131,7 @@ HOUSEHOLD = Words(
                 "too big to fit under my sink",
             ),
         ),
-        "price": FOOD.aspects["price"],
+        "price": PRICE,
     },
     people=Sided(
         (
@@ -147,6 +147,6 @@ HOUSEHOLD = Words(
             "even my cleaning lady refused to use it",
         ),
     ),
-    comparisons=FOOD.comparisons,
-    recommendations=FOOD.recommendations,
+    comparisons=COMPARISONS,
+    recommendations=RECOMMENDATIONS,
 )

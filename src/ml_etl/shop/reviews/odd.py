@@ -12,7 +12,7 @@ from ml_etl.shop.reviews.words import CONTACTS, NAMES, OTHER_LANGUAGES, SPAM, Wo
 _NO_TITLE, _NO_TEXT = 0.16, 0.035
 _SHORT, _COPIED, _FOREIGN, _SPAM, _CONTACT, _LOWER = 0.04, 0.012, 0.006, 0.005, 0.006, 0.08
 _COPIES = 40
-"""So many texts are what copied reviews are copied from, per rating."""
+"""So many texts are what copied reviews are copied from, per mood."""
 
 
 def with_odd_texts(rows: compose.Rows, words: Words) -> pa.Table:
@@ -42,9 +42,9 @@ def _where(rows: pa.Array, then: pa.Array | None, otherwise: pa.Array) -> pa.Arr
 def _copied(rows: compose.Rows) -> compose.Rows:
     """The same rows, written as one of a few: what they are about is left open."""
     few = Draws(rows.draws.below("copied from", _COPIES).astype(np.uint64))
-    nouns = pa.array(["product"] * len(rows.rating), pa.string())
-    pleases = np.repeat((rows.rating >= 3)[:, None], rows.pleases.shape[1], axis=1)
-    return compose.Rows(few, rows.rating, nouns, pleases)
+    nouns = pa.array(["product"] * len(rows.mood), pa.string())
+    pleases = np.repeat((rows.mood >= 3)[:, None], rows.pleases.shape[1], axis=1)
+    return compose.Rows(few, rows.mood, nouns, pleases)
 
 
 def _foreign(rows: compose.Rows, good: tuple[str, ...], bad: tuple[str, ...]) -> pa.Array:
@@ -54,12 +54,12 @@ def _foreign(rows: compose.Rows, good: tuple[str, ...], bad: tuple[str, ...]) ->
         at, sentences = rows.draws.below("foreign", len(bank)), pa.array(bank, pa.string())
         three = [sentences.take(pa.array((at + turn) % len(bank))) for turn in range(3)]
         sides.append(pc.binary_join_element_wise(*three, " "))
-    return pc.if_else(pa.array(rows.rating >= 3), *sides)
+    return pc.if_else(pa.array(rows.mood >= 3), *sides)
 
 
 def _contact(draws: Draws) -> pa.Array:
     """A sentence with a made-up e-mail address or phone number: example.com and 555-01xx reach nobody."""
-    number = pa.array([f"{n:02}" for n in draws.below("number", 100)])
+    number = pa.array([f"{n:02}" for n in draws.below("number", 100)], pa.string())
     mail = pc.binary_join_element_wise(compose.pick(NAMES, draws, "name"), number, "@example.com", "")
     phone = pc.binary_join_element_wise("(614) 555-01", number, "")
     text = compose.pick(CONTACTS, draws, "contact")

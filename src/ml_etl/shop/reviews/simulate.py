@@ -18,6 +18,8 @@ from ml_etl.shop.reviews.words import Words
 RATING_SHARES = (0.036, 0.067, 0.122, 0.216, 0.559)
 _QUALITY, _LENIENCY = 0.55, 0.25
 """How much of a rating is the article's and the customer's; the rest is chance."""
+_WORDS_APART = 0.8
+"""Standard deviation of what words say from what stars do; with less, words would give every rating away."""
 _DAYS_TO_REVIEW = 8.0
 _SAME_AGAIN = 0.004
 """Share of reviews that are sent a second time, 90 seconds later."""
@@ -32,7 +34,7 @@ def simulate(lines: pa.Table, vocabulary: Mapping[str, Words]) -> pa.Table:
     draws = of_digests(lines["digest"])
     score = _scores(lines, draws)
     rating = _ratings(score)
-    written = _written(lines, draws, rating, score, vocabulary)
+    written = _written(lines, draws, _moods(score, draws), score, vocabulary)
     table = pa.table(
         {
             "review_id": pc.binary_join_element_wise(
@@ -66,10 +68,15 @@ def _ratings(score: np.ndarray) -> np.ndarray:
     return 1 + np.searchsorted(ndtri(np.cumsum(RATING_SHARES)[:-1]), score)
 
 
+def _moods(score: np.ndarray, draws: Draws) -> np.ndarray:
+    """What the words sound like, 1-5: people's words and stars don't always agree."""
+    return _ratings((score + _WORDS_APART * draws.normal("mood")) / np.sqrt(1 + _WORDS_APART**2))
+
+
 def _written(
     lines: pa.Table,
     draws: Draws,
-    rating: np.ndarray,
+    mood: np.ndarray,
     score: np.ndarray,
     vocabulary: Mapping[str, Words],
 ) -> pa.Table:
@@ -81,7 +88,7 @@ def _written(
         articles = of_digests(mine["article_digest"])
         own = compose.Rows(
             draws.where(at),
-            rating[at],
+            mood[at],
             mine["noun"].combine_chunks(),
             _pleases(articles, draws.where(at), score[at], words),
         )

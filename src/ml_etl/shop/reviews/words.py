@@ -67,7 +67,7 @@ SPAM: Bank = (
     "Best prices online at https://discount-shop.example.net , buy now and get a free gift card !!!",
     "BUY NOW BUY NOW BUY NOW best product best price best seller www.best-price.example.org",
     "Follow my page for giveaways!!! https://follow-me.example.com promo code SAVE50 SAVE50 SAVE50",
-    "aaaaaaaaaaaaaaa gooooooooood gooooooooood gooooooooood !!!!!!!!!!!!!!!!!!",
+    "goooooooooooooooooooooooooooood goooooooooooooooooooooooooooood aaaaaaaaaaaaaaaaaaaaaaaaaaaa !!!!!!!!!!",
 )
 
 CONTACTS: Bank = (
