@@ -77,7 +77,8 @@ TABLES = {
         "customer_index",
         "article_index",
     ),
-    "articles": ("table", "changes"),
+    "articles": ("table", "changes", "contents"),
+    "embeddings": ("table", "similar_articles"),
     "customers": ("table", "segments", "segment_profiles", "value"),
     "timeseries": (
         *("daily", "weekly", "series", "calendar", "promo", "features", "trending", "demand"),
@@ -87,6 +88,7 @@ TABLES = {
 }
 FIGURES = (
     "articles.price_and_lifecycle",
+    "embeddings.text_map",
     "customers.rfm_heatmap",
     "customers.segment_picture",
     "timeseries.seasonality_picture",

@@ -45,6 +45,7 @@ def render() -> str:
 def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.articles import contracts as articles
     from ml_etl.pipelines.customers import contracts as customers
+    from ml_etl.pipelines.embeddings import contracts as embeddings
     from ml_etl.pipelines.interactions import contracts as interactions
     from ml_etl.pipelines.reviews import contracts as reviews
     from ml_etl.pipelines.timeseries import contracts, forecast_contracts
@@ -52,6 +53,7 @@ def _released() -> dict[str, Sequence[Contract]]:
     return {
         "interactions": interactions.RELEASED,
         "articles": articles.RELEASED,
+        "embeddings": embeddings.RELEASED,
         "customers": customers.RELEASED,
         "reviews": reviews.RELEASED,
         "timeseries": (*contracts.SALES, *forecast_contracts.ANALYSED),
