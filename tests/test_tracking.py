@@ -48,7 +48,8 @@ def test_a_retry_goes_on_with_the_run_it_finds(tmp_path: Path) -> None:
     catalog.save(again)
     assert catalog.load()["mlflow_run"] == number
     (run,) = told(Data(tmp_path))
-    assert (run.data.params, run.data.metrics) == ({"a": "1", "b": "3"}, {"m": 2.0})
+    assert run.data.params == {"a": "1", "b": "3"}
+    assert run.data.metrics["m"] == 2.0 and run.data.metrics["peak_memory_mb"] > 10
     assert (Path(run.info.artifact_uri.removeprefix("file://")) / "x.md").read_text() == "new"
 
 

@@ -1,6 +1,7 @@
-"""Other processes of this machine."""
+"""This process and others of its machine."""
 
 import os
+import sys
 
 
 def alive(process: int) -> bool:
@@ -12,3 +13,11 @@ def alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def peak_memory() -> int:
+    """Peak resident bytes of this process so far; macOS counts bytes, Linux kilobytes."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

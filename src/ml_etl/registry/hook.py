@@ -7,7 +7,6 @@ import datetime as dt
 import logging
 import os
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 
 from ml_etl.layout import PROJECT, Layout
+from ml_etl.processes import peak_memory
 from ml_etl.registry.rows import finished, reconciled
 from ml_etl.run.clock import StepClock
 from ml_etl.store.versions import DatasetFolder
@@ -117,15 +117,7 @@ def _datasets(pipeline: Pipeline) -> list[str]:
 
 
 def _closing() -> dict[str, Any]:
-    return {"finished_at": _now(), "peak_memory_bytes": _peak_memory()}
-
-
-def _peak_memory() -> int:
-    """Peak resident memory of this process; macOS counts bytes, Linux kilobytes."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return {"finished_at": _now(), "peak_memory_bytes": peak_memory()}
 
 
 def _git_commit(project: Path) -> str | None:

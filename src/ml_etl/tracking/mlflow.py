@@ -11,6 +11,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # a tracker that 
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, Experiment, Metric, Param, Run, RunStatus, RunTag
 
+from ml_etl.processes import peak_memory
 from ml_etl.tracked import TrackedRun
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)  # that it makes its database is no news
@@ -62,7 +63,8 @@ def _tags(run: TrackedRun) -> list[RunTag]:
 
 def _metrics(run: TrackedRun, told: Run) -> list[Metric]:
     """At the moment the run began, so that a retry's values replace none with an older time."""
-    return [Metric(name, value, told.info.start_time, 0) for name, value in run.metrics.items()]
+    metrics = run.metrics | {"peak_memory_mb": peak_memory() / 1e6}
+    return [Metric(name, value, told.info.start_time, 0) for name, value in metrics.items()]
 
 
 def _new_params(run: TrackedRun, told: Run) -> list[Param]:
