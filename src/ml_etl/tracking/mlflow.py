@@ -15,6 +15,9 @@ from ml_etl.processes import peak_memory
 from ml_etl.tracked import TrackedRun
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)  # that it makes its database is no news
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Which of its two faces MLflow shows an experiment with: this one has metrics and artefacts, not prompts."""
+
 _LONGEST = 6000
 """MLflow's limit for a parameter's text."""
 
@@ -38,7 +41,7 @@ def _experiment(client: MlflowClient, name: str, uri: str, files: Path) -> Exper
     if found is None:
         # MLflow's own default for a database is a folder below wherever the process runs.
         location = files.as_uri() if uri.startswith("sqlite") else None
-        client.create_experiment(name, artifact_location=location)
+        client.create_experiment(name, artifact_location=location, tags=_KIND)
         found = client.get_experiment_by_name(name)
     assert found is not None
     return found

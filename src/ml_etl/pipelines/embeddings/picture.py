@@ -64,7 +64,7 @@ def _traces(shown: pd.DataFrame, placed: np.ndarray) -> list[dict[str, Any]]:
 
 def _trace(name: str, shown: pd.DataFrame, placed: np.ndarray, colour: str) -> dict[str, Any]:
     return {
-        "type": "scattergl",
+        "type": "scatter",
         "mode": "markers",
         "name": name,
         "x": [round(float(x), 2) for x in placed[:, 0]],
