@@ -72,16 +72,16 @@ def load(files: TextModelFiles, precision: str, device: str) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    given = {"dtype": dtype, "use_safetensors": True}
+    given, place = {"dtype": dtype, "use_safetensors": True}, device_of(device)
     try:
         model = SentenceTransformer(
             str(files.folder),
-            device=device_of(device),
+            device=place,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs=given,
         )
-    except (RuntimeError, ValueError, TypeError, KeyError, OSError) as error:
+    except Exception as error:  # what doesn't fit is found by look-ups, torch and others
         first = " ".join(str(error).strip().splitlines()[:3])
         raise Damaged(f"Text model {files.folder} can't be loaded: {first}. Fetch it again.") from error
     _require_all_weights(model, files)
