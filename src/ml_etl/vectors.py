@@ -11,6 +11,9 @@ from ml_etl.errors import ContractError
 
 _LISTED, _SHOWN = 10, 80
 
+NO_FILE = "no such file"
+"""The reason given for an image that is not there."""
+
 
 @dataclass(frozen=True)
 class ModelCard:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ml_etl.encoders import cache_care
-from ml_etl.encoders.cache import VectorCache, key_of, space_of
+from ml_etl.encoders.cache import VectorCache, space_of
 from ml_etl.errors import Damaged, StoreError
 from ml_etl.vectors import ModelCard
 
@@ -52,9 +52,9 @@ def test_the_first_vector_of_a_key_stays(cache: VectorCache, tmp_path: Path) -> 
     ],
 )
 def test_another_model_is_another_space(cache: VectorCache, change: dict[str, str]) -> None:
-    other = replace(CARD, **change)
-    assert space_of(other) != space_of(CARD)
-    assert key_of(space_of(other), b"dress") != key_of(space_of(CARD), b"dress")
+    other = VectorCache(None, replace(CARD, **change))
+    assert other.space == space_of(replace(CARD, **change)) != cache.space
+    assert other.key(b"dress") != cache.key(b"dress") != cache.key(b"shirt")
 
 
 def test_in_memory_where_there_is_no_file() -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from ml_etl.vectors import NO_FILE
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -46,7 +48,7 @@ class ImageFile:
         try:
             descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
         except FileNotFoundError:
-            raise BadImage("no such file") from None
+            raise BadImage(NO_FILE) from None
         except OSError as error:
             raise BadImage(f"can't be read ({error.strerror})") from None
         try:
