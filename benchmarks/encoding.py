@@ -24,6 +24,7 @@ RESULTS = Path(__file__).parent / "results"
 THEIRS, OURS, EXACT = "sentence-transformers", "ml_etl auto", "ml_etl fp32"
 SEED = 2024
 console = Console(stderr=True)
+_MEDIANS = ("imports", "loading", "encoding", "peak_mb", "load")
 Run = dict[str, Any]
 
 
@@ -135,7 +136,7 @@ Path(sys.argv[1]).write_text(json.dumps([text for text in texts if text]), "utf-
 
 def _median(runs: list[Run]) -> Run:
     told = _told(runs[0])
-    return {**told, **{key: median(run[key] for run in runs) for key in ("imports", "loading", "encoding")}}
+    return {**told, **{key: median(run[key] for run in runs) for key in _MEDIANS}}
 
 
 def _told(run: Run) -> Run:
