@@ -47,6 +47,6 @@ def locate(settings: ModelSettings, files: list[str]) -> Source | Absent:
         return Source(model, None, Path(get_model_path()), expected or PACKAGED[model])
     path = Path(model).expanduser()
     if path.exists() or not hub.is_id(model):
-        return Source(model, None, path, expected)
+        return Source(str(path.absolute()), None, path, expected)
     found = hub.fetched(model, settings.revision, files)
     return found if isinstance(found, Absent) else Source(model, settings.revision, found, expected)
