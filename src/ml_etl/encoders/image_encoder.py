@@ -50,13 +50,7 @@ def image_encoder(
     Raises:
         Damaged: the model's files are not whole.
     """
-    source = sources.locate(
-        settings.model,
-        settings.revision,
-        settings.weights_sha256,
-        clip_files.HUB_FILES,
-        clip_files.HUB_NEEDED,
-    )
+    source = sources.locate(settings, clip_files.HUB_FILES)
     if isinstance(source, Absent):
         return source
     files = clip_files.read(source.path, settings.architecture)

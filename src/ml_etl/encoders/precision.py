@@ -1,5 +1,6 @@
 """Which numbers a model computes in: float32, or bfloat16 where that is faster and right."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,10 @@ def decided(setting: str, weights_sha256: str, device: str, record: Path | None,
     if where not in known:
         known = known | {where: _checked(device, probe)}
         if record:
-            write_json(record, known)
+            with contextlib.suppress(
+                OSError
+            ):  # then it is decided again; what can't be written is told later
+                write_json(record, known)
     return str(known[where]["precision"])
 
 

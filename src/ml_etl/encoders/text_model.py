@@ -14,8 +14,11 @@ from ml_etl.encoders.workers import on_all_cores
 from ml_etl.errors import Damaged
 from ml_etl.vectors import ModelCard
 
-TOKENS_PER_BATCH = 1024
+TOKENS_PER_BATCH = {"cpu": 1024}
 """Enough to be worth the call, few enough for the processor's caches."""
+
+TOKENS_ELSEWHERE = 32_768
+"""Other devices take one batch at a time, and want it large."""
 
 
 class TextModel:
@@ -52,8 +55,9 @@ class TextModel:
             made = model({name: value.to(model.device) for name, value in given.items()})
             rows[batch] = made["sentence_embedding"].float().cpu().numpy()
 
-        lengths = [len(ids) for ids in tokens["input_ids"]]
-        on_all_cores(encode, batches(lengths), model.device.type, self._threads)
+        lengths, device = [len(ids) for ids in tokens["input_ids"]], model.device.type
+        most = TOKENS_PER_BATCH.get(device, TOKENS_ELSEWHERE)
+        on_all_cores(encode, batches(lengths, most), device, self._threads)
         return rows, {}
 
     @functools.cached_property
@@ -72,16 +76,16 @@ def load(files: TextModelFiles, precision: str, device: str) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    given = {"dtype": dtype, "use_safetensors": True}
+    given, place = {"dtype": dtype, "use_safetensors": True}, device_of(device)
     try:
         model = SentenceTransformer(
             str(files.folder),
-            device=device_of(device),
+            device=place,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs=given,
         )
-    except (RuntimeError, ValueError, TypeError, KeyError, OSError) as error:
+    except Exception as error:  # what doesn't fit is found by look-ups, torch and others
         first = " ".join(str(error).strip().splitlines()[:3])
         raise Damaged(f"Text model {files.folder} can't be loaded: {first}. Fetch it again.") from error
     _require_all_weights(model, files)
@@ -114,13 +118,13 @@ def tokenized(model: Any, values: Sequence[str]) -> Any:
     return model.tokenizer(given, truncation="longest_first", max_length=model.max_seq_length, padding=False)
 
 
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions by length, longest first, in batches of one length."""
+def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Positions by length, longest first, in batches of one length and at most so many tokens."""
     order = sorted(range(len(lengths)), key=lambda position: (-lengths[position], position))
     found: list[list[int]] = []
     for position in order:
         same = found and lengths[found[-1][0]] == lengths[position]
-        if not same or (len(found[-1]) + 1) * lengths[position] > TOKENS_PER_BATCH:
+        if not same or (len(found[-1]) + 1) * lengths[position] > tokens:
             found.append([])
         found[-1].append(position)
     return found
