@@ -1,5 +1,6 @@
 """What is read out of reviews: folds, TF-IDF, learned sentiment, aspects; against libraries and by hand."""
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -346,3 +347,38 @@ def test_the_index_holds_each_text_once_and_no_empty_one() -> None:
 def test_a_kind_of_shop_without_aspects_is_refused() -> None:
     with pytest.raises(ValueError, match="shop_kind 'toys' has no aspects; there are"):
         params(shop_kind="toys")
+
+
+def test_a_tracker_is_told_models_measures_and_that_all_is_simulated() -> None:
+    from ml_etl.as_of import AsOf
+    from ml_etl.pipelines.reviews.tracking import track
+    from ml_etl.plan import Plan
+
+    quality = {"vader_compound": {"auc": 0.9, "reviews": 7}, "learned_sentiment": {"auc": None, "reviews": 0}}
+    card = {
+        "simulated": "SIMULATED: all reviews",
+        "simulated_share": 1.0,
+        "sentiment": quality,
+        "learned_model": {"models": []},
+        "counts": {"reviews": 7, "median_words": None},
+        "vectors": {"model": {"model": "small", "dim": 8}},
+    }
+    day = dt.date(2020, 2, 1)
+    plan = Plan(
+        "reviews", "run-1", "run-1-2", AsOf(day, "UTC", day), "f00", inputs={"landing": {"reviews": "abc"}}
+    )
+    figure = {"data": [{"type": "bar", "x": [1], "y": [2]}], "layout": {"title": {"text": "Aspects"}}}
+    told = track(card, figure, {"per_second": 12.5}, plan, params())
+    assert (told.dataset, told.run_id, told.version) == ("reviews", "run-1", "run-1-2")
+    assert told.inputs == {"reviews": "abc", "fingerprint": "f00"}
+    assert told.params["encoder.model"] == "small" and told.params["learned.folds"] == 5
+    assert told.metrics == {
+        "vader_compound.auc": 0.9,
+        "vader_compound.reviews": 7.0,
+        "learned_sentiment.reviews": 0.0,
+        "count.reviews": 7.0,
+        "simulated_share": 1.0,
+        "encoding.per_second": 12.5,
+    }
+    assert told.files["model_card.md"].startswith("# Reviews\n\n**SIMULATED: all reviews.**")
+    assert "Aspects" in told.files["aspects.html"]

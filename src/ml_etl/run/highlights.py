@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from rich.columns import Columns
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -17,9 +16,10 @@ from rich.text import Text
 from ml_etl.run.outcome import Outcome
 
 _CARD = "card"
+_BETWEEN = 2
 
 
-def highlights(outcome: Outcome) -> Iterator[RenderableType]:
+def highlights(outcome: Outcome, console: Console) -> Iterator[RenderableType]:
     """What to print of one dataset: nothing where its card holds up nothing."""
     shown = _of_card(outcome)
     if not shown:
@@ -27,7 +27,7 @@ def highlights(outcome: Outcome) -> Iterator[RenderableType]:
     yield Text(f"\n{outcome.plan.dataset}: {shown['title']}", style="bold")
     if shown["warning"]:
         yield Panel(Text(shown["warning"], style="bold"), border_style="red", expand=False)
-    yield Columns([_table(**table) for table in shown["tables"]], padding=(0, 2))
+    yield from _side_by_side([_table(**table) for table in shown["tables"]], console)
 
 
 def _of_card(outcome: Outcome) -> dict[str, Any]:
@@ -38,6 +38,25 @@ def _of_card(outcome: Outcome) -> dict[str, Any]:
         return {}
     path = outcome.folder.parent / entry.path
     return json.loads(path.read_text("utf-8")).get("highlights") or {}
+
+
+def _side_by_side(tables: list[Table], console: Console) -> Iterator[Table]:
+    """In order, as many in a line as its width holds."""
+    line: list[Table] = []
+    for table in tables:
+        widths = [console.measure(other).maximum + _BETWEEN for other in (*line, table)]
+        if line and sum(widths) > console.width:
+            yield _line(line)
+            line = []
+        line.append(table)
+    if line:
+        yield _line(line)
+
+
+def _line(tables: list[Table]) -> Table:
+    line = Table.grid(padding=(0, _BETWEEN))
+    line.add_row(*tables)
+    return line
 
 
 def _table(title: str, columns: list[str], rows: list[list[str]], note: str = "") -> Table:

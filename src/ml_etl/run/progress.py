@@ -63,9 +63,10 @@ class ProgressHook:
 
         found = outcomes(pipeline, catalog)
         if found:
-            console().print(released_table(found, self._clock.total, self._clock.by_tag))
-            for outcome in found:
-                console().print(*highlights(outcome), sep="\n", end="")
+            screen = console()
+            screen.print(released_table(found, self._clock.total, self._clock.by_tag))
+            for shown in (part for outcome in found for part in highlights(outcome, screen)):
+                screen.print(shown)
             print(next_commands(found[0].plan.dataset, run_params["env"]))
 
     @hook_impl

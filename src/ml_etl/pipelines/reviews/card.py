@@ -66,9 +66,9 @@ def _highlights(
             _sentiments(quality, model),
             _ratings(ratings),
             _aspects(aspects),
+            _counts(told),
             _articles(articles, "best", "top_praise", "praised"),
             _articles(articles, "worst", "top_complaint", "complaint"),
-            _counts(told),
         ],
     }
 
