@@ -1,11 +1,8 @@
 """What kedro-viz shows: names a person understands, layers, previews; looked at in a real browser."""
 
-import contextlib
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import browser
 from tests.conftest import PROJECT, Data
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NODES = ("score_interactions", "find_also_bought", "rank_popularity", "release_interactions")
 
 
 @pytest.fixture(scope="module")
 def page(demo: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """kedro-viz of every pipeline, served on loopback."""
-    port = next(port for port in range(20_000 + os.getpid() % 9_000, 30_000) if _free(port))
+    port = browser.free_port()
     command = [str(Path(sys.executable).with_name("kedro")), "viz", "run", "--no-browser"]
     log = tmp_path_factory.mktemp("viz") / "server.log"
     server = subprocess.Popen(
@@ -41,15 +38,7 @@ def page(demo: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _wait(address, server, log)
         yield address
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGTERM)
-        server.wait(10)
-
-
-def _free(port: int) -> bool:
-    """kedro-viz wants a port below 49152, so the system can't choose one."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        browser.ended(server)
 
 
 def _wait(address: str, server: subprocess.Popen, log: Path, seconds: float = 120) -> None:
@@ -137,33 +126,14 @@ def test_the_card_is_readable(preview: Callable[[str], dict]) -> None:
     assert ["default_score", "score_half_life_90"] in preview("interactions.card")["preview"]["data"]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the page is not looked at")
+@pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium on this machine: the page is not looked at")
 def test_a_browser_shows_the_pipeline(page: str, tmp_path: Path) -> None:
-    dom = _chromium(f"{page}/?pid=interactions", tmp_path, "--dump-dom")
+    dom = browser.opened(f"{page}/?pid=interactions", tmp_path, "--dump-dom")
     for name in NODES:
         assert name in dom, name
     picture = tmp_path / "viz.png"
-    _chromium(f"{page}/?pid=interactions", tmp_path, f"--screenshot={picture}")
+    browser.opened(f"{page}/?pid=interactions", tmp_path, f"--screenshot={picture}")
     assert picture.stat().st_size > 30_000  # a blank page is a few kilobytes
-
-
-def _chromium(address: str, folder: Path, *how: str) -> str:
-    quiet = (
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    )
-    command = [
-        str(CHROMIUM),
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        *quiet,
-        "--window-size=1600,1000",
-    ]
-    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", *how, address]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=True).stdout
 
 
 def test_viz_builds(demo: Data, tmp_path: Path) -> None:
