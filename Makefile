@@ -44,7 +44,7 @@ format: $(READY)  ## let ruff format the code
 viz: $(READY)  ## browse the pipelines on http://127.0.0.1:4141
 	@$(BIN)/kedro viz run --host 127.0.0.1 --port 4141
 
-mlflow: $(READY)  ## browse tracked runs on http://127.0.0.1:5000 (none before embeddings exist)
+mlflow: $(READY)  ## browse the encoders' runs on http://127.0.0.1:5000
 	@mkdir -p data/08_reporting
 	@$(BIN)/mlflow server --backend-store-uri sqlite:///data/08_reporting/mlflow.db --host 127.0.0.1 --port 5000
 
