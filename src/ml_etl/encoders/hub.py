@@ -30,8 +30,8 @@ def fetched(model: str, revision: str | None, files: list[str]) -> Path | Absent
     """
     if not revision or not _REVISION.fullmatch(revision):
         raise UsageError(
-            f"{model}: there is no such path here, and a model of the hub needs its revision, the 40 digits of a "
-            f"commit; came {revision}. A branch would be another model tomorrow."
+            f"{model}: there is no such path here, and a model of the hub needs its revision, the 40 digits "
+            f"of a commit; came {revision}. A branch would be another model tomorrow."
         )
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
@@ -51,8 +51,8 @@ def _download(model: str, revision: str, files: list[str]) -> Path | Absent:
         return Path(snapshot_download(model, revision=revision, allow_patterns=files))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise UsageError(
-            f"The model hub has no {model} at revision {revision}. A model of its own needs its own revision: "
-            f"--params text_revision=…, image_revision=…."
+            f"The model hub has no {model} at revision {revision}. Another model needs another revision: "
+            f"--params text_revision=COMMIT or image_revision=COMMIT."
         ) from error
     except Exception as error:  # the client's errors have no common base
         return Absent(f"{model} can't be fetched from the model hub ({type(error).__name__})")
