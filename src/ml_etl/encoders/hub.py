@@ -51,8 +51,8 @@ def _download(model: str, revision: str, files: list[str]) -> Path | Absent:
         return Path(snapshot_download(model, revision=revision, allow_patterns=files))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise UsageError(
-            f"The model hub has no {model} at revision {revision}. Another model needs another revision: "
-            f"--params text_revision=COMMIT or image_revision=COMMIT."
+            f"The model hub has no {model} at revision {revision}. A model of its own needs its own "
+            f"revision: --params text_revision=…, image_revision=…."
         ) from error
     except Exception as error:  # the client's errors have no common base
         return Absent(f"{model} can't be fetched from the model hub ({type(error).__name__})")
