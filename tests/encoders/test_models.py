@@ -209,3 +209,23 @@ def test_settings_that_cant_be_meant() -> None:
 
 def _not_to_be_called(*_: object, **__: object) -> None:
     raise AssertionError("the model was loaded")
+
+
+def test_a_model_that_is_called_with_a_prompt_gets_it(tmp_path: Path) -> None:
+    """As E5 and its like: their own `encode` puts a prompt before every text."""
+    folder = sentences.save_model(tmp_path / "model")
+    plain = _first_vector(folder)
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": {"query": "query: "}, "default_prompt_name": "query"})
+    )
+    prompted = _first_vector(folder)
+    assert not np.allclose(plain, prompted)
+    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({**pooling, "include_prompt": False}))
+    with pytest.raises(UsageError, match="prompts or templates that are not supported"):
+        _first_vector(folder)
+
+
+def _first_vector(folder: Path) -> np.ndarray:
+    encoder = text_encoder(ModelSettings(model=str(folder), precision="fp32"), None, None)
+    return encoder.encode(["a dress"]).vectors[0]

@@ -45,11 +45,15 @@ def decided(setting: str, weights_sha256: str, device: str, record: Path | None,
 def _checked(device: str, probe: Probe) -> dict[str, Any]:
     if not _has_bf16(device_of(device)):
         return {"precision": "fp32", "why": "no bfloat16"}
-    exact, fast = probe("fp32").astype(np.float64), probe("bf16").astype(np.float64)
-    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(fast, axis=1)
-    cosine = float((np.sum(exact * fast, axis=1) / lengths).min())
+    cosine = float(cosines(probe("fp32"), probe("bf16")).min())
     precision = "bf16" if cosine >= LEAST_COSINE else "fp32"  # not where it is NaN, either
     return {"precision": precision, "why": f"least cosine {cosine:.6f}"}
+
+
+def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Of each row with the same row of the other matrix."""
+    one, other = rows.astype(np.float64), others.astype(np.float64)
+    return np.sum(one * other, axis=1) / (np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1))
 
 
 def _has_bf16(device: str) -> bool:

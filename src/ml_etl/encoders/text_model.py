@@ -8,14 +8,15 @@ import numpy as np
 
 from ml_etl.encoders import texts
 from ml_etl.encoders.encode import Contents, Failures
+from ml_etl.encoders.precision import LEAST_COSINE, cosines
 from ml_etl.encoders.text_files import TextModelFiles
 from ml_etl.encoders.torch_library import device_of, torch
 from ml_etl.encoders.workers import on_all_cores
-from ml_etl.errors import Damaged
+from ml_etl.errors import Damaged, UsageError
 from ml_etl.vectors import ModelCard
 
-TOKENS_PER_BATCH = {"cpu": 1024}
-"""Enough to be worth the call, few enough for the processor's caches."""
+TOKENS_PER_BATCH = 1024
+"""On the processor: enough to be worth the call, few enough for its caches."""
 
 TOKENS_ELSEWHERE = 32_768
 """Other devices take one batch at a time, and want it large."""
@@ -31,12 +32,26 @@ class TextModel:
         self._files = files
         self._device = device
         self._threads = threads
+        self._checked = False
 
     def contents(self, items: Sequence[Any]) -> Contents:
         return texts.contents_of(items, self._files.window)
 
     def ready(self) -> None:
-        _ = self._model
+        """Load the model and see that it is called as sentence-transformers would.
+
+        Raises:
+            UsageError: it wants something else than plain texts, such as a chat's template.
+        """
+        if self._checked:
+            return
+        theirs = self._model.encode(texts.PROBE[:3])
+        if cosines(theirs, self.vectors(texts.PROBE[:3])[0]).min() < LEAST_COSINE:
+            raise UsageError(
+                f"Text model {self.card.model}: `SentenceTransformer.encode` gives other vectors than its "
+                f"parts, which get plain texts. It wants prompts or templates that are not supported."
+            )
+        self._checked = True
 
     def weight(self, value: str) -> int:
         return len(value)
@@ -56,7 +71,7 @@ class TextModel:
             rows[batch] = made["sentence_embedding"].float().cpu().numpy()
 
         lengths, device = [len(ids) for ids in tokens["input_ids"]], model.device.type
-        most = TOKENS_PER_BATCH.get(device, TOKENS_ELSEWHERE)
+        most = TOKENS_PER_BATCH if device == "cpu" else TOKENS_ELSEWHERE
         on_all_cores(encode, batches(lengths, most), device, self._threads)
         return rows, {}
 
