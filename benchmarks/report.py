@@ -23,8 +23,8 @@ def report(dataset: Dataset, found: dict[str, Any], folder: Path, console: Conso
     }
     text = [f"# {dataset.name}: benchmark\n\n{_where(found)}\n"]
     for title, rows in tables.items():
-        _print(title, rows, console)
-        text.append(f"## {title}\n\n{_markdown(rows)}\n")
+        print_table(title, rows, console)
+        text.append(f"## {title}\n\n{markdown(rows)}\n")
     text.append("\n".join(_notes(dataset, found)) + "\n")
     (folder / f"{dataset.name}.md").write_text("\n".join(text), "utf-8")
     console.print(f"[dim]{_where(found)}\n{folder / f'{dataset.name}.md'}[/dim]")
@@ -113,12 +113,12 @@ def _seconds(entry: dict[str, Any], part: str) -> str:
     return f"{seconds:.2f}" if seconds and part not in entry["skipped"] else "–"
 
 
-def _markdown(rows: Rows) -> str:
+def markdown(rows: Rows) -> str:
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
-def _print(title: str, rows: Rows, console: Console) -> None:
+def print_table(title: str, rows: Rows, console: Console) -> None:
     table = Table(*rows[0], title=title, title_justify="left")
     for row in rows[1:]:
         table.add_row(*row)

@@ -25,7 +25,7 @@ def summary(
     found = {size: _size(dataset, shop, contenders) for size, (shop, contenders) in sizes.items()}
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _machine(),
+        "machine": machine(),
         "runs": runs,
         "startup": startup,
         "sizes": found,
@@ -83,7 +83,7 @@ def _bar(name: str, value: float, limit: float) -> dict[str, Any]:
     return {"bar": name, "value": round(value, 3), "limit": round(limit, 3), "passed": value <= limit}
 
 
-def _machine() -> str:
+def machine() -> str:
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return f"{_processor()}, {os.cpu_count()} cores, {gigabytes:.0f} GB, Python {platform.python_version()}"
 

@@ -11,6 +11,9 @@ from ml_etl.errors import ContractError
 
 _LISTED, _SHOWN = 10, 80
 
+NO_FILE = "no such file"
+"""The reason given for an image that is not there."""
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -35,8 +38,9 @@ class ModelCard:
 class Encoded:
     """Row i of `vectors` (float32, C order, unit length) belongs to item i of what was asked.
 
-    A row of an item in `problems` (position → reason) is all zero. `effort` holds counts and seconds
-    (`asked`, `distinct`, `cached`, `encoded`, `seconds`, `per_second`): for metrics, never for artefacts.
+    A row of an item in `problems` (position → reason) is all zero. `effort` holds counts (`asked`,
+    `distinct`, `cached`, `encoded`), seconds (`seconds`, `loading` of them for the model) and the rate
+    `per_second`: for metrics, never for artefacts.
     """
 
     vectors: np.ndarray

@@ -38,11 +38,6 @@ def space_of(card: ModelCard) -> str:
     return digest(asdict(card))
 
 
-def key_of(space: str, content: bytes) -> bytes:
-    """The key of a content's vector in a space."""
-    return hashlib.sha256(bytes.fromhex(space) + content).digest()
-
-
 class VectorCache:
     """Vectors of one space by the hash of their content.
 
@@ -55,12 +50,21 @@ class VectorCache:
         self._path = path
         self._card = card
         self.space = space_of(card)
+        self._hashed = hashlib.sha256(bytes.fromhex(self.space))
+
+    def key(self, content: bytes) -> bytes:
+        """A content's key: sha256 of the space and the content."""
+        key = self._hashed.copy()
+        key.update(content)
+        return key.digest()
 
     def known(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Which of the keys have a vector."""
+        """Which of the keys have a vector. Notes the day, so that none of them is pruned for its age."""
         with self._asked(keys) as connection:
             rows = connection.execute("SELECT a.key FROM asked a JOIN vectors v ON v.key = a.key")
-            return {key for (key,) in rows}
+            found = {key for (key,) in rows}
+        self._note_use()
+        return found
 
     def put(self, keys: Sequence[bytes], vectors: np.ndarray) -> None:
         """Store row i under key i, where there is none yet."""
@@ -75,7 +79,7 @@ class VectorCache:
             connection.execute("INSERT INTO used SELECT id, ? FROM vectors WHERE id > ?", (_today(), before))
 
     def read(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
-        """float32 rows × dim, and which keys had a vector; the row of one without is zero. Notes the use."""
+        """float32 rows × dim, and which keys had a vector; the row of one without is zero."""
         rows = np.zeros((len(keys), self._card.dim), np.float32)
         found = np.zeros(len(keys), bool)
         with self._asked(keys) as connection:
@@ -84,7 +88,6 @@ class VectorCache:
             ):
                 rows[position] = self._row(vector)
                 found[position] = True
-        self._note_use()
         return rows, found
 
     def _row(self, stored: bytes) -> np.ndarray:
@@ -102,7 +105,7 @@ class VectorCache:
         return int(found[0])
 
     def _note_use(self) -> None:
-        """Keep the day on which the keys asked last were read, for pruning."""
+        """Keep the day on which the keys asked for were last wanted, for pruning."""
         with self._transaction() as connection:
             connection.execute(
                 "UPDATE used SET day = ?1 WHERE day < ?1 AND id IN "
@@ -141,7 +144,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
     """A connection to the file, with its tables; other processes may have theirs."""
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS)
+    connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS, check_same_thread=False)
     for setting in _PRAGMAS:
         connection.execute(f"PRAGMA {setting}")
     connection.executescript(_TABLES)

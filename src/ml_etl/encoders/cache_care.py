@@ -32,10 +32,10 @@ def prunable(path: Path, unused_since: dt.date, model: str | None = None) -> lis
 
 
 def prune(path: Path, unused_since: dt.date, model: str | None = None) -> int:
-    """Remove what `prunable` tells, and give the disk back its space; the bytes the file shrank by."""
+    """Remove what `prunable` tells, and give the disk back its space: how many bytes."""
     if not path.exists():
         return 0
-    before = path.stat().st_size
+    before = _size(path)
     which, values = _old(unused_since, model)
     with faults(path):
         connection = connect(path)
@@ -48,7 +48,13 @@ def prune(path: Path, unused_since: dt.date, model: str | None = None) -> int:
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-    return before - path.stat().st_size
+    return before - _size(path)
+
+
+def _size(path: Path) -> int:
+    """Bytes of the file and of what was written since it was last put in order."""
+    log = path.with_name(path.name + "-wal")
+    return sum(file.stat().st_size for file in (path, log) if file.exists())
 
 
 _JOINED = "FROM vectors v JOIN used u ON u.id = v.id JOIN spaces s ON s.space = v.space"

@@ -12,8 +12,7 @@ from ml_etl.files import digest, sha256
 CONFIG = "open_clip_config.json"
 _WEIGHTS = "open_clip_model.safetensors"
 _TOKENIZER = ("tokenizer*", "special_tokens_map.json", "vocab*", "merges.txt", "spiece.model")
-HUB_NEEDED = [CONFIG, _WEIGHTS]
-HUB_FILES = [*HUB_NEEDED, *_TOKENIZER]
+HUB_FILES = [CONFIG, _WEIGHTS, *_TOKENIZER]
 
 
 @dataclass(frozen=True)

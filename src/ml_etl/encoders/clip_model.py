@@ -9,38 +9,38 @@ from typing import Any
 import numpy as np
 
 from ml_etl.encoders.clip_files import ClipFiles
-from ml_etl.encoders.torch_library import device_of, torch, use_threads
+from ml_etl.encoders.torch_library import device_of, torch
 from ml_etl.errors import Damaged
 from ml_etl.files import digest
 
 
 class Clip:
-    """Both towers, the tokenizer, and how images are prepared. No vector is of unit length."""
+    """Both towers, the tokenizer, and how images are prepared.
 
-    def __init__(self, files: ClipFiles, precision: str, device: str, threads: int | None):
-        use_threads(threads)
-        self._device = device_of(device)
+    No vector is of unit length. Whoever calls it switches gradients off (ml_etl.encoders.workers).
+    """
+
+    def __init__(self, files: ClipFiles, precision: str, device: str):
+        self.device = device_of(device)
         self._dtype = torch().bfloat16 if precision == "bf16" else torch().float32
         try:
-            self._model = _model(files).to(device=self._device, dtype=self._dtype).eval()
+            self._model = _model(files).to(device=self.device, dtype=self._dtype).eval()
             self._prepare, self._tokenize = _preparation(self._model), _tokenizer(files)
-        except (RuntimeError, ValueError, TypeError, KeyError, OSError) as error:
-            first = str(error).strip().splitlines()[:3]
+        except Exception as error:  # what doesn't fit is found by assertions, look-ups, torch and others
+            first = " ".join(str(error).strip().splitlines()[:3])
             raise Damaged(
-                f"Image model {files.checkpoint} can't be loaded: {' '.join(first)}. Are its weights and its "
+                f"Image model {files.checkpoint} can't be loaded: {first}. Are its weights and its "
                 f"description of the same model?"
             ) from error
 
     def of_images(self, images: Sequence[Any]) -> np.ndarray:
         """A row per PIL image."""
         pixels = torch().stack([self._prepare(image) for image in images])
-        with torch().inference_mode():
-            return _plain(self._model.encode_image(pixels.to(self._device, self._dtype)))
+        return _plain(self._model.encode_image(pixels.to(self.device, self._dtype)))
 
     def of_texts(self, queries: Sequence[str]) -> np.ndarray:
         """A row per text, in the images' space."""
-        with torch().inference_mode():
-            return _plain(self._model.encode_text(self._tokenize(list(queries)).to(self._device)))
+        return _plain(self._model.encode_text(self._tokenize(list(queries)).to(self.device)))
 
 
 def _plain(vectors: Any) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Items to vectors: each distinct content once, what is known from the cache, the rest in chunks."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,9 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ml_etl.encoders.cache import VectorCache, key_of
+from ml_etl.encoders.cache import VectorCache
 from ml_etl.encoders.progress import Ticker
-from ml_etl.errors import Damaged
+from ml_etl.errors import Damaged, StoreError
 from ml_etl.vectors import Encoded, ModelCard
 
 Failures = dict[int, str]
@@ -38,6 +39,9 @@ class Model(Protocol):
     def contents(self, items: Sequence[Any]) -> Contents:
         """Read and judge the items."""
 
+    def ready(self) -> None:
+        """Load what `vectors` needs."""
+
     def weight(self, value: Any) -> int:
         """About how much work a value is; values of like weight are encoded together."""
 
@@ -51,6 +55,7 @@ class CachedEncoder:
     def __init__(self, model: Model, cache: VectorCache):
         self._model = model
         self._cache = cache
+        self._one_at_a_time = threading.Lock()
 
     @property
     def card(self) -> ModelCard:
@@ -60,48 +65,78 @@ class CachedEncoder:
         """Row i for item i; see ml_etl.vectors.Encoded.
 
         `effort` counts what was asked, how many contents are distinct, how many of them the cache had, how
-        many were encoded, and the seconds; `per_second` is the rate of those encoded.
+        many were encoded, and the seconds of all and of loading the model; `per_second` is the rate of
+        encoding alone.
         """
-        began = time.perf_counter()
-        contents = self._model.contents(items)
-        keys = [None if c is None else key_of(self._cache.space, c) for c in contents.identity]
-        first = _first_positions(keys)
-        distinct = list(first)
-        known = self._cache.known(distinct)
-        missing = {key: contents.values[position] for key, position in first.items() if key not in known}
-        encoding = time.perf_counter()
-        failed = self._encode_missing(missing)
-        seconds = time.perf_counter() - encoding
-        vectors, _ = self._cache.read(distinct)
-        rows = _rows(keys, distinct)
-        problems = contents.problems | {i: failed[key] for i, key in enumerate(keys) if key in failed}
-        effort = {
-            "asked": len(items),
-            "distinct": len(distinct),
-            "cached": len(known),
-            "encoded": len(missing) - len(failed),
-            "seconds": time.perf_counter() - began,
-            "per_second": (len(missing) - len(failed)) / seconds if missing else 0.0,
-        }
-        return Encoded(_spread(vectors, rows), problems, effort | contents.effort)
+        with self._one_at_a_time:
+            began = time.perf_counter()
+            contents = self._model.contents(items)
+            keys = [None if c is None else self._cache.key(c) for c in contents.identity]
+            first = _first_positions(keys)
+            known = self._cache.known(list(first))
+            missing = {key: contents.values[position] for key, position in first.items() if key not in known}
+            work = self._encode_missing(missing) if missing else _Work()
+            vectors = self._spread(keys, work.failed)
+        late = {position: work.failed[key] for position, key in enumerate(keys) if key in work.failed}
+        counts = {"asked": len(items), "distinct": len(first), "cached": len(known)}
+        seconds = time.perf_counter() - began
+        return Encoded(
+            vectors, contents.problems | late, counts | contents.effort | work.effort | {"seconds": seconds}
+        )
 
-    def _encode_missing(self, missing: dict[bytes, Any]) -> dict[bytes, str]:
-        """Encode and store, heaviest first, chunk by chunk; gives the reasons of those that failed."""
+    def _spread(self, keys: Sequence[bytes | None], failed: dict[bytes, str]) -> np.ndarray:
+        """A row per item, read from the cache; zero where there is none to be."""
+        distinct = [key for key in _first_positions(keys) if key not in failed]
+        vectors, found = self._cache.read(distinct)
+        if not found.all():
+            raise StoreError("Vectors were pruned while they were being encoded. Run again.")
+        row = {key: index for index, key in enumerate(distinct)}
+        rows = np.array([row.get(key, -1) if key else -1 for key in keys], np.int64)
+        if np.array_equal(rows, np.arange(len(vectors))):
+            return vectors
+        if not distinct:
+            return np.zeros((len(rows), self.card.dim), np.float32)
+        spread = vectors[rows]
+        spread[rows < 0] = 0
+        return spread
+
+    def _encode_missing(self, missing: dict[bytes, Any]) -> "_Work":
+        """Encode and store, heaviest first, chunk by chunk."""
+        began = time.perf_counter()
+        self._model.ready()
+        work = _Work(loading=time.perf_counter() - began)
         order = sorted(missing, key=lambda key: (-self._model.weight(missing[key]), key))
-        failed: dict[bytes, str] = {}
-        progress = Ticker(f"{self.card.kind}s")
+        began, progress = time.perf_counter(), Ticker(f"{self.card.kind}s")
         for start in range(0, len(order), self._model.chunk):
             chunk = order[start : start + self._model.chunk]
             there = self._cache.known(chunk) if start else set()  # another process may have been here
-            failed |= self._encode_chunk([key for key in chunk if key not in there], missing)
+            if keys := [key for key in chunk if key not in there]:
+                self._encode_chunk(keys, missing, work)
             progress(start + len(chunk), len(order))
-        return failed
+        work.seconds = time.perf_counter() - began
+        return work
 
-    def _encode_chunk(self, keys: list[bytes], values: dict[bytes, Any]) -> dict[bytes, str]:
+    def _encode_chunk(self, keys: list[bytes], values: dict[bytes, Any], work: "_Work") -> None:
         vectors, failures = self._model.vectors([values[key] for key in keys])
         good = [i for i in range(len(keys)) if i not in failures]
         self._cache.put([keys[i] for i in good], unit(vectors[good], self.card))
-        return {keys[i]: reason for i, reason in failures.items()}
+        work.failed |= {keys[i]: reason for i, reason in failures.items()}
+        work.encoded += len(good)
+
+
+@dataclass
+class _Work:
+    """What encoding took, and the keys it gave no vector, with the reason."""
+
+    failed: dict[bytes, str] = field(default_factory=dict)
+    encoded: int = 0
+    loading: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def effort(self) -> dict[str, float]:
+        rate = self.encoded / self.seconds if self.encoded else 0.0
+        return {"encoded": self.encoded, "loading": self.loading, "per_second": rate}
 
 
 def unit(vectors: np.ndarray, card: ModelCard) -> np.ndarray:
@@ -125,17 +160,3 @@ def _first_positions(keys: Sequence[bytes | None]) -> dict[bytes, int]:
         if key is not None:
             first.setdefault(key, position)
     return first
-
-
-def _rows(keys: Sequence[bytes | None], distinct: list[bytes]) -> np.ndarray:
-    """Per item its row among the distinct ones; -1 for a problem."""
-    row = {key: index for index, key in enumerate(distinct)}
-    return np.array([-1 if key is None else row[key] for key in keys], np.int64)
-
-
-def _spread(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """A row per item from the distinct ones; zero for problems."""
-    spread = np.zeros((len(rows), vectors.shape[1]), np.float32)
-    good = rows >= 0
-    spread[good] = vectors[rows[good]]
-    return spread

@@ -20,27 +20,24 @@ def is_id(model: str) -> bool:
     return bool(_ID.fullmatch(model))
 
 
-def fetched(model: str, revision: str | None, files: list[str], needed: list[str]) -> Path | Absent:
+def fetched(model: str, revision: str | None, files: list[str]) -> Path | Absent:
     """The folder with the model's files; Absent where they are not here and the hub can't be reached.
 
-    `files` are the patterns of what is fetched, `needed` of what must be there: a download may have been
-    interrupted.
+    `files` are the patterns of what is fetched: weights in other formats are not.
 
     Raises:
         UsageError: no revision, or one that can move (a branch), or one that the hub does not have.
     """
     if not revision or not _REVISION.fullmatch(revision):
         raise UsageError(
-            f"{model}: a model of the hub needs its revision, the 40 digits of a commit; came {revision}. "
-            f"A branch would be another model tomorrow."
+            f"{model}: there is no such path here, and a model of the hub needs its revision, the 40 digits "
+            f"of a commit; came {revision}. A branch would be another model tomorrow."
         )
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    with contextlib.suppress(LocalEntryNotFoundError):
-        here = Path(snapshot_download(model, revision=revision, allow_patterns=files, local_files_only=True))
-        if all(any(here.glob(pattern)) for pattern in needed):
-            return here
+    with contextlib.suppress(LocalEntryNotFoundError):  # nothing, or a download that was interrupted
+        return Path(snapshot_download(model, revision=revision, allow_patterns=files, local_files_only=True))
     if _reachable():
         return _download(model, revision, files)
     return Absent(f"{model} is not on this machine, and the model hub can't be reached")
@@ -48,13 +45,16 @@ def fetched(model: str, revision: str | None, files: list[str], needed: list[str
 
 def _download(model: str, revision: str, files: list[str]) -> Path | Absent:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
     try:
         return Path(snapshot_download(model, revision=revision, allow_patterns=files))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise UsageError(f"The model hub has no {model} at revision {revision}.") from error
-    except (HfHubHTTPError, OSError) as error:
+        raise UsageError(
+            f"The model hub has no {model} at revision {revision}. A model of its own needs its own "
+            f"revision: --params text_revision=…, image_revision=…."
+        ) from error
+    except Exception as error:  # the client's errors have no common base
         return Absent(f"{model} can't be fetched from the model hub ({type(error).__name__})")
 
 

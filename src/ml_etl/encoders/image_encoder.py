@@ -4,25 +4,25 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ml_etl.absent import Absent
 from ml_etl.encoders import clip_files, precision, sources, texts
 from ml_etl.encoders.cache import VectorCache
+from ml_etl.encoders.clip_model import Clip
 from ml_etl.encoders.encode import CachedEncoder
 from ml_etl.encoders.settings import ModelSettings
+from ml_etl.encoders.torch_library import torch
+from ml_etl.encoders.towers import ImageTower, TextTower
 from ml_etl.vectors import Encoded, ModelCard
-
-if TYPE_CHECKING:
-    from ml_etl.encoders.clip_model import Clip
 
 VERSION = "image-1"
 """Changes when images are prepared in another way: it is part of the key of every vector."""
 
 
-class ImageTextEncoder(CachedEncoder):
+class ImageTextEncoder:
     """An Encoder of image files that can also encode texts into the images' space."""
 
     def __init__(self, images: CachedEncoder, queries: CachedEncoder):
@@ -50,13 +50,7 @@ def image_encoder(
     Raises:
         Damaged: the model's files are not whole.
     """
-    source = sources.locate(
-        settings.model,
-        settings.revision,
-        settings.weights_sha256,
-        clip_files.HUB_FILES,
-        clip_files.HUB_NEEDED,
-    )
+    source = sources.locate(settings, clip_files.HUB_FILES)
     if isinstance(source, Absent):
         return source
     files = clip_files.read(source.path, settings.architecture)
@@ -66,29 +60,22 @@ def image_encoder(
         files.weights_sha256,
         settings.device,
         record,
-        lambda asked: _probed(_clip(files, asked, settings)),
+        lambda asked: _probed(Clip(files, asked, settings.device)),
     )
-    clip = functools.cache(lambda: _clip(files, chosen, settings))
-    return _encoders(_card(source, files, settings.architecture, chosen), files, clip, cache)
-
-
-def _encoders(
-    card: ModelCard, files: clip_files.ClipFiles, clip: Any, cache: Path | None
-) -> ImageTextEncoder:
-    from ml_etl.encoders.towers import ImageTower, TextTower
-
-    preprocessing = f"{texts.VERSION}, {files.window} tokens, settings {files.settings[:16]}"
-    query_card = dataclasses.replace(card, kind="image_query", preprocessing=preprocessing)
+    clip = functools.cache(lambda: Clip(files, chosen, settings.device))
+    card = _card(source, files, settings.architecture, chosen)
+    query_card = dataclasses.replace(
+        card,
+        kind="image_query",
+        pooling="text tower",
+        preprocessing=f"{texts.VERSION}, {files.window} tokens, settings {files.settings[:16]}",
+    )
     return ImageTextEncoder(
-        CachedEncoder(ImageTower(card, clip), VectorCache(cache, card)),
-        CachedEncoder(TextTower(query_card, files.window, clip), VectorCache(cache, query_card)),
+        CachedEncoder(ImageTower(card, clip, settings.threads), VectorCache(cache, card)),
+        CachedEncoder(
+            TextTower(query_card, clip, files.window, settings.threads), VectorCache(cache, query_card)
+        ),
     )
-
-
-def _clip(files: clip_files.ClipFiles, chosen: str, settings: ModelSettings) -> "Clip":
-    from ml_etl.encoders.clip_model import Clip
-
-    return Clip(files, chosen, settings.device, settings.threads)
 
 
 def _card(
@@ -108,9 +95,10 @@ def _card(
     )
 
 
-def _probed(clip: "Clip") -> np.ndarray:
+def _probed(clip: Clip) -> np.ndarray:
     """Vectors of both towers that bfloat16 must agree with float32 on."""
-    return np.concatenate([clip.of_images(probe_images()), clip.of_texts(texts.PROBE)])
+    with torch().inference_mode():
+        return np.concatenate([clip.of_images(probe_images()), clip.of_texts(texts.PROBE)])
 
 
 def probe_images() -> list[Any]:
@@ -125,6 +113,6 @@ def probe_images() -> list[Any]:
         np.repeat(((across // 10) % 2 * 255)[:, :, None], 3, axis=2),
         noise,
         noise[:40, :30],
-        (noise // 4 + np.array([180, 20, 40])),
+        noise // 4 + np.array([180, 20, 40]),
     ]
     return [Image.fromarray(array.astype(np.uint8)) for array in arrays]

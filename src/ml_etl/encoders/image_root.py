@@ -25,8 +25,15 @@ def root_of(root: str | None, beneath: str = "") -> Path | Absent:
 
 
 def identity_of_folder(root: Path) -> str:
-    """Digest of the names, sizes and times of all files below a folder."""
-    found = [(str(path.relative_to(root)), info.st_size, info.st_mtime_ns) for path, info in _walk(root)]
+    """Digest of the names, sizes and times of all files below a folder.
+
+    Raises:
+        SourceUnreachable: a folder can't be read.
+    """
+    try:
+        found = [(str(path.relative_to(root)), info.st_size, info.st_mtime_ns) for path, info in _walk(root)]
+    except OSError as error:
+        raise SourceUnreachable(f"Images: {root} can't be listed ({error}).") from error
     return digest(sorted(found))
 
 

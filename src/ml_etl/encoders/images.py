@@ -4,11 +4,12 @@ import contextlib
 import io
 import os
 import stat
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from ml_etl.vectors import NO_FILE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,12 +48,15 @@ class ImageFile:
         try:
             descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
         except FileNotFoundError:
-            raise BadImage("no such file") from None
+            raise BadImage(NO_FILE) from None
         except OSError as error:
             raise BadImage(f"can't be read ({error.strerror})") from None
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             self._check(os.fstat(descriptor))
-            return stream.read(self.limits.max_bytes + 1)
+            with os.fdopen(os.dup(descriptor), "rb") as stream:
+                return stream.read(self.limits.max_bytes + 1)
+        finally:
+            os.close(descriptor)
 
     def _place(self) -> Path:
         """The file's path, which is inside the root and leads over no link."""
@@ -85,7 +89,7 @@ class ImageFile:
         Raises:
             BadImage: not an image, of another format than its name says, or too large.
         """
-        with _judged(), _opened(content) as image:
+        with _judged(), _opened(content, self.limits) as image:
             self._check_header(image)
 
     def pixels(self, content: bytes) -> "Image":
@@ -94,7 +98,7 @@ class ImageFile:
         Raises:
             BadImage: as for `check`, or cut off or damaged.
         """
-        with _judged(), _opened(content) as image:
+        with _judged(), _opened(content, self.limits) as image:
             self._check_header(image)
             image.load()
             return _as_rgb(image)
@@ -104,25 +108,23 @@ class ImageFile:
         if suffix not in SUFFIXES[str(image.format)]:
             raise BadImage(f"named {suffix or 'without a suffix'}, but is {image.format}")
         if image.width * image.height > self.limits.max_pixels:
-            raise BadImage(_too_many(self.limits.max_pixels))
+            raise BadImage(_too_many(self.limits))
 
 
-def _too_many(pixels: float) -> str:
-    return f"more than {pixels / 1e6:g} million pixels"
+def _too_many(limits: Limits) -> str:
+    return f"more than {limits.max_pixels / 1e6:g} million pixels"
 
 
 @contextlib.contextmanager
-def _opened(content: bytes) -> Iterator["Image"]:
+def _opened(content: bytes, limits: Limits) -> Iterator["Image"]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(content), formats=list(SUFFIXES))
+        opened = Image.open(io.BytesIO(content), formats=list(SUFFIXES))
     except UnidentifiedImageError:
         raise BadImage(f"not an image ({', '.join(SUFFIXES)})") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadImage(_too_many(Image.MAX_IMAGE_PIXELS or 0)) from None
+    except Image.DecompressionBombError:
+        raise BadImage(_too_many(limits)) from None
     with opened:
         yield opened
 

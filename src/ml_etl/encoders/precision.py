@@ -1,5 +1,6 @@
 """Which numbers a model computes in: float32, or bfloat16 where that is faster and right."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -34,18 +35,25 @@ def decided(setting: str, weights_sha256: str, device: str, record: Path | None,
     if where not in known:
         known = known | {where: _checked(device, probe)}
         if record:
-            write_json(record, known)
+            with contextlib.suppress(
+                OSError
+            ):  # then it is decided again; what can't be written is told later
+                write_json(record, known)
     return str(known[where]["precision"])
 
 
 def _checked(device: str, probe: Probe) -> dict[str, Any]:
     if not _has_bf16(device_of(device)):
         return {"precision": "fp32", "why": "no bfloat16"}
-    exact, fast = probe("fp32").astype(np.float64), probe("bf16").astype(np.float64)
-    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(fast, axis=1)
-    cosine = float((np.sum(exact * fast, axis=1) / lengths).min())
+    cosine = float(cosines(probe("fp32"), probe("bf16")).min())
     precision = "bf16" if cosine >= LEAST_COSINE else "fp32"  # not where it is NaN, either
     return {"precision": precision, "why": f"least cosine {cosine:.6f}"}
+
+
+def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Of each row with the same row of the other matrix."""
+    one, other = rows.astype(np.float64), others.astype(np.float64)
+    return np.sum(one * other, axis=1) / (np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1))
 
 
 def _has_bf16(device: str) -> bool:

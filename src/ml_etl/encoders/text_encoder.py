@@ -12,7 +12,6 @@ from ml_etl.errors import SourceUnreachable
 from ml_etl.vectors import ModelCard
 
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*/config.json", "*/*.safetensors"]
-_HUB_NEEDED = ["modules.json", "**/*.safetensors", "**/config.json", "**/tokenizer.json"]
 
 
 def text_encoder(settings: ModelSettings, cache: Path | None, record: Path | None) -> CachedEncoder:
@@ -22,9 +21,7 @@ def text_encoder(settings: ModelSettings, cache: Path | None, record: Path | Non
         SourceUnreachable: a hub model that is not here, and no hub.
         Damaged: the model's files are not whole.
     """
-    source = sources.locate(
-        settings.model, settings.revision, settings.weights_sha256, _HUB_FILES, _HUB_NEEDED
-    )
+    source = sources.locate(settings, _HUB_FILES)
     if isinstance(source, Absent):
         raise SourceUnreachable(
             f"Text model: {source.reason}. Name one that is here: --params text_model=PATH, or "

@@ -1,7 +1,6 @@
 """Texts to vectors by a sentence-transformers model."""
 
 import functools
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +8,18 @@ import numpy as np
 
 from ml_etl.encoders import texts
 from ml_etl.encoders.encode import Contents, Failures
+from ml_etl.encoders.precision import LEAST_COSINE, cosines
 from ml_etl.encoders.text_files import TextModelFiles
-from ml_etl.encoders.torch_library import device_of, torch, use_threads
-from ml_etl.errors import Damaged
+from ml_etl.encoders.torch_library import device_of, torch
+from ml_etl.encoders.workers import on_all_cores
+from ml_etl.errors import Damaged, UsageError
 from ml_etl.vectors import ModelCard
+
+TOKENS_PER_BATCH = 1024
+"""On the processor: enough to be worth the call, few enough for its caches."""
+
+TOKENS_ELSEWHERE = 32_768
+"""Other devices take one batch at a time, and want it large."""
 
 
 class TextModel:
@@ -25,57 +32,79 @@ class TextModel:
         self._files = files
         self._device = device
         self._threads = threads
+        self._checked = False
 
     def contents(self, items: Sequence[Any]) -> Contents:
         return texts.contents_of(items, self._files.window)
+
+    def ready(self) -> None:
+        """Load the model and see that it is called as sentence-transformers would.
+
+        Raises:
+            UsageError: it wants something else than plain texts, such as a chat's template.
+        """
+        if self._checked:
+            return
+        theirs = self._model.encode(texts.PROBE[:3])
+        if cosines(theirs, self.vectors(texts.PROBE[:3])[0]).min() < LEAST_COSINE:
+            raise UsageError(
+                f"Text model {self.card.model}: `SentenceTransformer.encode` gives other vectors than its "
+                f"parts, which get plain texts. It wants prompts or templates that are not supported."
+            )
+        self._checked = True
 
     def weight(self, value: str) -> int:
         return len(value)
 
     def vectors(self, values: Sequence[str]) -> tuple[np.ndarray, Failures]:
-        """float32 rows × dim, in batches of texts of about equal length in tokens."""
-        model, rows = self._model, np.empty((len(values), self.card.dim), np.float32)
-        with torch().inference_mode():
-            tokens = tokenized(model, values)
-            for batch in batches([len(ids) for ids in tokens["input_ids"]]):
-                given = padded(model, tokens, batch)
-                made = model({name: value.to(model.device) for name, value in given.items()})
-                rows[batch] = made["sentence_embedding"].float().cpu().numpy()
+        """float32 rows × dim.
+
+        A batch holds texts of equal length in tokens: nothing is padded, and a text's vector does not
+        depend on what else is encoded.
+        """
+        model, tokens = self._model, tokenized(self._model, values)
+        rows = np.empty((len(values), self.card.dim), np.float32)
+
+        def encode(batch: list[int]) -> None:
+            given = {name: torch().tensor([ids[i] for i in batch]) for name, ids in tokens.items()}
+            made = model({name: value.to(model.device) for name, value in given.items()})
+            rows[batch] = made["sentence_embedding"].float().cpu().numpy()
+
+        lengths, device = [len(ids) for ids in tokens["input_ids"]], model.device.type
+        most = TOKENS_PER_BATCH if device == "cpu" else TOKENS_ELSEWHERE
+        on_all_cores(encode, batches(lengths, most), device, self._threads)
         return rows, {}
 
     @functools.cached_property
     def _model(self) -> Any:
-        return load(self._files, self.card.precision, self._device, self._threads)
+        return load(self._files, self.card.precision, self._device)
 
 
-TOKENS_PER_BATCH = 2048
-"""Large enough to keep the cores busy, small enough for the processor's caches."""
+def load(files: TextModelFiles, precision: str, device: str) -> Any:
+    """The SentenceTransformer of a folder; nothing is fetched, and no code of the model's runs.
 
-MOST_PADDING = 0.1
-"""No text of a batch is shorter than the longest by more than this share: padding is computed, too."""
-
-
-def load(files: TextModelFiles, precision: str, device: str, threads: int | None) -> Any:
-    """The SentenceTransformer of a folder; nothing is fetched, and no code of the model's runs."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    bfloat16, float32 = torch().bfloat16, torch().float32  # first: see torch_library
-    use_threads(threads)
+    Raises:
+        Damaged: the files don't make a model.
+    """
+    dtype = torch().bfloat16 if precision == "bf16" else torch().float32  # torch first: see torch_library
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    model = SentenceTransformer(
-        str(files.folder),
-        device=device_of(device),
-        local_files_only=True,
-        trust_remote_code=False,
-        model_kwargs={
-            "dtype": bfloat16 if precision == "bf16" else float32,
-            "use_safetensors": True,
-        },
-    ).eval()
+    given, place = {"dtype": dtype, "use_safetensors": True}, device_of(device)
+    try:
+        model = SentenceTransformer(
+            str(files.folder),
+            device=place,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs=given,
+        )
+    except Exception as error:  # what doesn't fit is found by look-ups, torch and others
+        first = " ".join(str(error).strip().splitlines()[:3])
+        raise Damaged(f"Text model {files.folder} can't be loaded: {first}. Fetch it again.") from error
     _require_all_weights(model, files)
-    return model
+    return model.eval()
 
 
 def _require_all_weights(model: Any, files: TextModelFiles) -> None:
@@ -86,8 +115,8 @@ def _require_all_weights(model: Any, files: TextModelFiles) -> None:
     Raises:
         Damaged: weights are missing, or of another shape.
     """
-    inner, folder = model[0].auto_model, files.transformer
-    _, report = type(inner).from_pretrained(folder, local_files_only=True, output_loading_info=True)
+    kind = type(model[0].auto_model)
+    _, report = kind.from_pretrained(files.transformer, local_files_only=True, output_loading_info=True)
     lacking = sorted(str(key) for key in report["missing_keys"] if "pooler" not in str(key))
     lacking += sorted(str(key) for key in report["mismatched_keys"])
     if lacking:
@@ -104,21 +133,13 @@ def tokenized(model: Any, values: Sequence[str]) -> Any:
     return model.tokenizer(given, truncation="longest_first", max_length=model.max_seq_length, padding=False)
 
 
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions by length, longest first, in batches of about equal length."""
+def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Positions by length, longest first, in batches of one length and at most so many tokens."""
     order = sorted(range(len(lengths)), key=lambda position: (-lengths[position], position))
     found: list[list[int]] = []
-    longest = 0
     for position in order:
-        full = found and (len(found[-1]) + 1) * longest > TOKENS_PER_BATCH
-        if not found or full or lengths[position] < (1 - MOST_PADDING) * longest:
+        same = found and lengths[found[-1][0]] == lengths[position]
+        if not same or (len(found[-1]) + 1) * lengths[position] > tokens:
             found.append([])
-            longest = lengths[position]
         found[-1].append(position)
     return found
-
-
-def padded(model: Any, tokens: Any, batch: list[int]) -> dict[str, Any]:
-    """One batch as tensors."""
-    rows = {name: [values[position] for position in batch] for name, values in tokens.items()}
-    return dict(model.tokenizer.pad(rows, padding=True, return_tensors="pt"))

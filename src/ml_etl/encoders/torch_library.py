@@ -56,9 +56,3 @@ def device_of(setting: str) -> str:
         there = ", ".join(device for device, available in have.items() if available)
         raise UsageError(f"encoders.device: expected auto or one of {there} (this machine), came {setting}.")
     return setting
-
-
-def use_threads(threads: int | str | None) -> None:
-    """As many threads as the engine is given; by default torch takes all cores."""
-    if threads:
-        torch().set_num_threads(int(threads))

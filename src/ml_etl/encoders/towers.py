@@ -1,7 +1,6 @@
 """The two towers of an image model as models that a cache can stand before."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -12,10 +11,11 @@ from ml_etl.encoders import texts
 from ml_etl.encoders.clip_model import Clip
 from ml_etl.encoders.encode import Contents, Failures
 from ml_etl.encoders.images import BadImage, ImageFile
+from ml_etl.encoders.workers import cores, on_all_cores
 from ml_etl.vectors import ModelCard
 
-IMAGES_PER_BATCH = 32
-TEXTS_PER_BATCH = 128
+IMAGES_PER_BATCH = 16
+TEXTS_PER_BATCH = 64
 
 
 class _Seen(NamedTuple):
@@ -30,32 +30,42 @@ class ImageTower:
 
     chunk = 256
 
-    def __init__(self, card: ModelCard, clip: Callable[[], Clip]):
+    def __init__(self, card: ModelCard, clip: Callable[[], Clip], threads: int | None):
         self.card = card
         self._clip = clip
+        self._threads = threads
 
     def contents(self, items: Sequence[Any]) -> Contents:
         """Read and hash each file; what is no image by its header is a problem before any is decoded."""
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(cores(self._threads)) as pool:
             seen = list(pool.map(_seen, items))
         problems = {position: found for position, found in enumerate(seen) if isinstance(found, str)}
         return Contents(seen, [None if isinstance(s, str) else s.sha256 for s in seen], problems)
+
+    def ready(self) -> None:
+        self._clip()
 
     def weight(self, value: _Seen) -> int:
         return 1
 
     def vectors(self, values: Sequence[_Seen]) -> tuple[np.ndarray, Failures]:
         """float32 rows × dim; files that turn out to be damaged are failures."""
-        rows = np.zeros((len(values), self.card.dim), np.float32)
-        failures: Failures = {}
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for start in range(0, len(values), IMAGES_PER_BATCH):
-                images = dict(enumerate(pool.map(_image, values[start : start + IMAGES_PER_BATCH]), start))
-                failures |= {row: image for row, image in images.items() if isinstance(image, str)}
-                good = {row: image for row, image in images.items() if row not in failures}
-                if good:
-                    rows[list(good)] = self._clip().of_images(list(good.values()))
-        return rows, failures
+        clip, rows = self._clip(), np.zeros((len(values), self.card.dim), np.float32)
+
+        def encode(batch: range) -> Failures:
+            images = {row: _image(values[row]) for row in batch}
+            failures = {row: image for row, image in images.items() if isinstance(image, str)}
+            if good := [row for row in batch if row not in failures]:
+                rows[good] = clip.of_images([images[row] for row in good])
+            return failures
+
+        batches = _batches(len(values), IMAGES_PER_BATCH)
+        found = on_all_cores(encode, batches, clip.device, self._threads)
+        return rows, {row: reason for failures in found for row, reason in failures.items()}
+
+
+def _batches(rows: int, size: int) -> list[range]:
+    return [range(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
 def _seen(item: Any) -> _Seen | str:
@@ -86,21 +96,25 @@ class TextTower:
 
     chunk = 1024
 
-    def __init__(self, card: ModelCard, window: int, clip: Callable[[], Clip]):
+    def __init__(self, card: ModelCard, clip: Callable[[], Clip], window: int, threads: int | None):
         self.card = card
-        self._window = window
         self._clip = clip
+        self._window = window
+        self._threads = threads
 
     def contents(self, items: Sequence[Any]) -> Contents:
         return texts.contents_of(items, self._window)
+
+    def ready(self) -> None:
+        self._clip()
 
     def weight(self, value: str) -> int:
         return len(value)
 
     def vectors(self, values: Sequence[str]) -> tuple[np.ndarray, Failures]:
         """float32 rows × dim."""
-        rows = np.empty((len(values), self.card.dim), np.float32)
-        for start in range(0, len(values), TEXTS_PER_BATCH):
-            batch = slice(start, start + TEXTS_PER_BATCH)
-            rows[batch] = self._clip().of_texts(values[batch])
-        return rows, {}
+        clip, batches = self._clip(), _batches(len(values), TEXTS_PER_BATCH)
+        found = on_all_cores(
+            lambda batch: clip.of_texts([values[row] for row in batch]), batches, clip.device, self._threads
+        )
+        return np.concatenate(found), {}
