@@ -29,8 +29,8 @@ def main() -> None:
         print("chunk", flush=True)
         return original(model, values)
 
-    TextModel.chunk, TextModel.vectors = CHUNK, vectors  # type: ignore[method-assign, assignment]
     encoder._model.ready()
+    TextModel.chunk, TextModel.vectors = CHUNK, vectors  # type: ignore[method-assign, assignment]
     print("ready", flush=True)
     sys.stdin.readline()
     encoded = encoder.encode(texts(first, last))

@@ -312,6 +312,32 @@ def test_aspects_of_nothing() -> None:
     assert find_aspects(texts("", "Nothing to say."), params()).num_rows == 0
 
 
+# -- texts for search
+
+
+@pytest.mark.parametrize(
+    ("written", "cleaned"),
+    [
+        ("So  GOOD\n\n at https://x.example/a?b=1 now", "so good at now"),
+        ("pa\u200bste and \u202eright to left\u202c", "paste and right to left"),
+        ("anna\u200b@example.com", "[email]"),
+        ("614\n\n\n555 0100", "[phone]"),
+        ("CAFÉ İzmir ẞ", "café izmir ß"),
+        (" \t ", ""),
+    ],
+)
+def test_clean_texts(written: str, cleaned: str) -> None:
+    import ibis
+
+    from ml_etl.contracts.masking import has_personal_data
+    from ml_etl.pipelines.reviews.texts import clean, words
+
+    table = ibis.memtable({"text": [written]})
+    table = table.select(clean=clean(table.text)).mutate(words=words(ibis._.clean))
+    (row,) = table.mutate(left=has_personal_data(table.clean)).to_pyarrow().to_pylist()
+    assert row == {"clean": cleaned, "words": len(cleaned.split()), "left": False}
+
+
 # -- words and vectors
 
 

@@ -108,6 +108,11 @@ def test_controls_go_and_lines_stay() -> None:
     assert (row["review_text"], row["title"]) == ("one\ntwo\tthree", None)
 
 
+def test_an_address_cut_by_controls_is_masked_all_the_same() -> None:
+    (row,) = accepted({"review_text": "to anna\x00@exam\x01ple.com", "title": None})
+    assert (row["review_text"], row["pii_found"]) == ("to [email]", True)
+
+
 def test_of_equal_ids_the_newest_is_kept() -> None:
     """Someone changed the review: r1 is there twice, and a broken r1 is not the one kept."""
     again = {"review_id": "r1", "review_text": "Changed.", "created_at": dt.datetime(2020, 1, 20)}

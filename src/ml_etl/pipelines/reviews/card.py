@@ -130,8 +130,10 @@ def _articles(articles: pd.DataFrame, side: str, aspect: str, said: str) -> dict
         ]
         for row in shown.itertuples()
     ]
-    title = f"{side.capitalize()} articles by Bayesian rating (5 ratings or more)"
-    return _table(title, ["article", "ratings", "mean", "Bayesian", said], rows)
+    columns = ["article", "ratings", "mean", "Bayesian", said]
+    return _table(
+        f"{side.capitalize()} by Bayesian rating", columns, rows, "of articles with 5 ratings or more"
+    )
 
 
 def _counts(told: dict[str, Any]) -> dict[str, Any]:

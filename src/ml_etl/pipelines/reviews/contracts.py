@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from ml_etl.contracts import SOURCE, Column, Contract, Rule
+import ibis
+
+from ml_etl.contracts import SOURCE, Column, Contract, Rule, masking
 
 
 def _range(name: str, low: float, high: float) -> Rule:
@@ -104,8 +106,10 @@ REVIEWS = Contract(
         ),
         Rule(
             "masked",
-            "no e-mail address in a text",
-            lambda t: t.sentiment_text.re_search(r"\w@\w+\.\w"),
+            "no e-mail address and no phone number in title, text or text_clean",
+            lambda t: ibis.or_(
+                *(masking.has_personal_data(t[name]) for name in ("title", "review_text", "text_clean"))
+            ),
         ),
         Rule(
             "duplicates_named",

@@ -1,5 +1,6 @@
 """Every known review with its texts and flags, lazily: one row per review."""
 
+import re
 import string
 
 import ibis
@@ -7,6 +8,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
+from ml_etl.contracts import masking
 from ml_etl.pipelines.reviews.params import FlagParams, ReviewsParams
 
 UNKNOWN = "UNKNOWN"
@@ -27,9 +29,9 @@ def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: Review
 
 
 def clean(text: ir.StringValue) -> ir.StringValue:
-    """For search: lower case, without URLs and invisible signs, spaces folded."""
+    """For search: lower case, without URLs and invisible signs (nor what they hid), spaces folded."""
     plain = text.lower().re_replace(_URL, " ").re_replace(_INVISIBLE, "")
-    return plain.re_replace(r"\s+", " ").strip()
+    return masking.masked(plain.re_replace(r"\s+", " ")).strip()
 
 
 def words(text: ir.StringValue) -> ir.IntegerValue:
@@ -82,7 +84,7 @@ def _with_flags(table: ir.Table, params: FlagParams) -> ir.Table:
 def _spam(params: FlagParams) -> ir.BooleanValue:
     """A link, a phrase of advertising, one character many times over, or much of it shouted."""
     runs = "|".join(f"{c}{{{params.spam_repeated_characters},}}" for c in string.ascii_lowercase)
-    phrases = "|".join(rf"\b{phrase}\b" for phrase in params.spam_phrases)
+    phrases = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in params.spam_phrases)
     lower = _.sentiment_text.lower()
     shouted = (_.sentiment_text.upper() == _.sentiment_text) & (lower != _.sentiment_text)
     return (

@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
-from ml_etl.contracts import rows
+from ml_etl.contracts import masking, rows
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known
 
@@ -42,10 +42,16 @@ def _whole(number: ibis.Deferred) -> ibis.Deferred:
 
 
 def _with_texts(table: ir.Table) -> ir.Table:
-    """Texts without control characters, null where nothing is left; and what was found in them."""
+    """Texts without control characters, null where nothing is left; and what was found in them.
+
+    They are masked once more: an address may come to light when what was written into it is taken out.
+    """
     given = [table[name].fill_null("") for name in _TEXTS]
+    plain = {name: table[name].re_replace(_CONTROLS, "") for name in _TEXTS}
+    hidden = [masking.has_personal_data(text) for text in plain.values()]
     return table.mutate(
-        **{name: table[name].re_replace(_CONTROLS, "").strip().nullif("") for name in _TEXTS},
+        **{name: masking.masked(text).strip().nullif("") for name, text in plain.items()},
+        pii_found=ibis.or_(_.pii_found, *hidden),
         has_controls=ibis.or_(*(text.re_search(_CONTROLS) for text in given)),
         has_replaced=ibis.or_(*(text.contains(_REPLACED) for text in given)),
         longest=ibis.greatest(*(text.length() for text in given)),
