@@ -16,6 +16,9 @@ from ml_etl.store.reader import ReleasedDataset, released
 _DEPTH = 100
 """How deep each ranking is read: what both place beyond it can't come to the top."""
 
+_SPARE = 3
+"""So many times more are looked at than shown: equal texts are shown once."""
+
 _SNIPPET = 240
 
 
@@ -31,8 +34,8 @@ def search_reviews(query: str, top: int = 10, env: str | None = None) -> Found:
     vector = _query_vector(query, release)
     began = time.perf_counter()
     words, meaning = _by_words(query, release), _by_meaning(vector, release)
-    best = reciprocal_rank_fusion([[*words], [*meaning]])[:top]
-    hits = _described(query, best, words, meaning, release)
+    best = reciprocal_rank_fusion([[*words], [*meaning]])[: top * _SPARE]
+    hits = _each_text_once(_described(query, best, words, meaning, release))[:top]
     seconds = time.perf_counter() - began
     return Found(hits, f"reviews by words and meaning, {release.version}", _notes(release), seconds)
 
@@ -74,6 +77,12 @@ def _described(
 ) -> list[Hit]:
     told = _rows([row for row, _ in best], release)
     return [_hit(query, row, score, told[row], words, meaning) for row, score in best]
+
+
+def _each_text_once(hits: list[Hit]) -> list[Hit]:
+    """The best of the hits that say the same."""
+    first = {hit.text: hit for hit in reversed(hits)}
+    return [hit for hit in hits if first[hit.text] is hit]
 
 
 def _hit(
