@@ -45,13 +45,10 @@ def preferences(
 ) -> ir.Table:
     """One row per buyer. Tops are by purchase lines of merchandise, ties by name."""
     goods = bought.filter(_.is_merchandise).join(articles.select("article_id", *TOPS.values()), "article_id")
-    table = _habits(purchases, facts["purchases"])
-    for name, column in TOPS.items():
-        table = beside(table, _top(goods, column, "lines").rename({name: column}))
-    stores = purchases.mutate(lines=1)
-    table = beside(table, _top(stores, "store_id", "lines").rename(top_store="store_id"))
-    table = beside(table, _entropy(goods))
-    return beside(table, _price_level(bought, percentiles))
+    tops = [_top(goods, column, "lines").rename({name: column}) for name, column in TOPS.items()]
+    store = _top(purchases.mutate(lines=1), "store_id", "lines").rename(top_store="store_id")
+    habits = _habits(purchases, facts["purchases"])
+    return beside(habits, *tops, store, _entropy(goods), _price_level(bought, percentiles))
 
 
 def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
