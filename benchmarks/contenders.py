@@ -42,9 +42,12 @@ def run_ours(dataset: Dataset, shop: Shop, folder: Path) -> Measurement:
     rows = {name: artefact["rows"] for name, artefact in row["artefacts"].items()}
     nodes = json.loads(times.read_text())
     parts = _parts(dataset, nodes, finished.seconds)
-    measured([_NODE_TIMES, str(times), "--unjudged", *command], log, settings)
-    judging = max(nodes[TYPED] - json.loads(times.read_text())[TYPED], 0.0)
-    parts[dataset.part(TYPED)] -= judging
+    typed = [node for node in TYPED if node in nodes]
+    unjudged = ["--unjudged", *command, "--to-nodes", ",".join(typed)]
+    measured([_NODE_TIMES, str(times), *unjudged], log, settings)
+    without = json.loads(times.read_text())
+    judging = sum(max(nodes[node] - without[node], 0.0) for node in typed)
+    parts["purchases"] -= judging
     parts["staging contracts"] += judging
     return Measurement(finished.seconds, finished.peak_bytes, parts, outputs, rows, str(row["as_of"]))
 
