@@ -1,4 +1,4 @@
-"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`, `kedro search`, `kedro vectors`.
+"""The project's commands beside Kedro's: `kedro releases`, `runs`, `search`, `vectors`, `events`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.

@@ -36,7 +36,8 @@ class Plan:
 
     `status`: build; unchanged (CURRENT has the same fingerprint); released (this very run already released
     it); empty (the shop has no row yet). `version` is the run's id, or `<id>-2` where that id was released
-    from something else. `increment`: of a dataset that is added to. `previous_rows` are the main table's in the newest release with an earlier or equal as-of;
+    from something else. `increment`: of a dataset that is added to.
+    `previous_rows` are the main table's in the newest release with an earlier or equal as-of;
     `previous_version` is the newest release with an earlier one, what changes are told against.
     """
 

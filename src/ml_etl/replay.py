@@ -13,7 +13,7 @@ from ml_etl.engine import Engine, engine_of
 from ml_etl.errors import UsageError
 from ml_etl.files import whole
 from ml_etl.layout import Layout
-from ml_etl.pipelines.events.contracts import RULES, WAIVABLE
+from ml_etl.pipelines.events.rules import RULES, WAIVABLE
 from ml_etl.shop.events import WAIVED
 from ml_etl.store.locks import hold
 from ml_etl.store.reader import ReleasedDataset, released
@@ -51,11 +51,13 @@ def replay(env: str | None, reason: str, since: str | None, until: str | None, d
 
 def _check(reason: str) -> None:
     if reason not in RULES:
-        raise UsageError(f"--reason {reason}: there is no such rule; those that reject events: {', '.join(RULES)}.")
+        raise UsageError(
+            f"--reason {reason}: there is no such rule; those that reject events: {', '.join(RULES)}."
+        )
     if reason not in WAIVABLE:
         raise UsageError(
-            f"--reason {reason}: such a row has no key, type, time or owner, and can't be an event without it. "
-            f"Mend it in the source. Rules that can be lifted: {', '.join(WAIVABLE)}."
+            f"--reason {reason}: such a row has no key, type, time or owner, and can't be an event without "
+            f"it. Mend it in the source. Rules that can be lifted: {', '.join(WAIVABLE)}."
         )
 
 

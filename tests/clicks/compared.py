@@ -28,8 +28,10 @@ def first_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(kept.values())
 
 
-def check_sessions(place: Place, events: list[dict[str, Any]], clock: dt.datetime, rules: oracle.Rules) -> int:
-    """Every event is in the oracle's session, every session is told as the oracle tells it; gives how many."""
+def check_sessions(
+    place: Place, events: list[dict[str, Any]], clock: dt.datetime, rules: oracle.Rules
+) -> int:
+    """Every event is in the oracle's session, every session is as the oracle tells it; gives how many."""
     found = oracle.sessions(events, rules)
     expected = {event["event_id"]: s.key for s in found for event in s.events}
     assert {row["event_id"]: row["session_key"] for row in table(place, "events")} == expected
@@ -37,7 +39,9 @@ def check_sessions(place: Place, events: list[dict[str, Any]], clock: dt.datetim
     wanted = oracle.described(found, clock, rules)
     assert came.keys() == wanted.keys()
     for key, values in wanted.items():
-        assert {name: _plain(came[key][name]) for name in values} == {n: _plain(v) for n, v in values.items()}, key
+        assert {name: _plain(came[key][name]) for name in values} == {
+            n: _plain(v) for n, v in values.items()
+        }, key
     return len(wanted)
 
 
@@ -60,4 +64,6 @@ def _plain(value: Any) -> Any:
 
 
 def _close(came: float | None, wanted: float | None) -> bool:
-    return came is wanted or (came is not None and wanted is not None and math.isclose(came, wanted, abs_tol=1e-12))
+    return came is wanted or (
+        came is not None and wanted is not None and math.isclose(came, wanted, abs_tol=1e-12)
+    )

@@ -14,9 +14,7 @@ SMALL = {"gap_minutes": 30, "longest_hours": 2, "bot_events_per_hour": 4}
 
 def batches_equal_a_rebuild(history: History, folder: Path, rules: dict[str, Any]) -> None:
     """Run the batches, killed and tried again; then compare every table with that of a rebuild."""
-    place, other = (
-        Place(folder / name, clickstream={"sessions": rules}) for name in ("batches", "rebuild")
-    )
+    place, other = (Place(folder / name, clickstream={"sessions": rules}) for name in ("batches", "rebuild"))
     try:
         for number, batch in enumerate(history.batches):
             place.put(history.seen(batch.as_of))

@@ -1,6 +1,7 @@
 """Sessions and funnels in plain Python, one event after the other, from the rules' wording alone."""
 
 import datetime as dt
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -91,12 +92,18 @@ def _another(there: str | None, comes: str | None) -> bool:
 
 def bots(found: list[Session], rules: Rules) -> set[str]:
     """Keys of the sessions with an event in an hour in which their visitor made too many."""
-    per_hour = Counter((owner(e), e["created_at"].replace(minute=0, second=0, microsecond=0)) for s in found for e in s.events)
+    per_hour = Counter(
+        (owner(e), e["created_at"].replace(minute=0, second=0, microsecond=0))
+        for s in found
+        for e in s.events
+    )
     busy = {key for key, count in per_hour.items() if count > rules.bot_events_per_hour}
     return {
         s.key
         for s in found
-        if any((owner(e), e["created_at"].replace(minute=0, second=0, microsecond=0)) in busy for e in s.events)
+        if any(
+            (owner(e), e["created_at"].replace(minute=0, second=0, microsecond=0)) in busy for e in s.events
+        )
     }
 
 
@@ -124,11 +131,15 @@ def _described(s: Session, clock: dt.datetime, rules: Rules, is_bot: bool, bough
             revenue.append(units * Decimal(str(price)))
     is_open = times[-1] + rules.gap >= clock
     abandoned = None if is_open else left > 0
-    after = [at for at, buyer in bought[owner(s.events[0])] if times[-1] < at <= times[-1] + rules.recovery and not _another(s.customer, buyer)]
+    after = [
+        at
+        for at, buyer in bought[owner(s.events[0])]
+        if times[-1] < at <= times[-1] + rules.recovery and not _another(s.customer, buyer)
+    ]
     recovered = None
     if abandoned:
         recovered = True if after else (False if times[-1] + rules.recovery < clock else None)
-    gaps = [whole_seconds(b) - whole_seconds(a) for a, b in zip(times, times[1:], strict=False)]
+    gaps = [whole_seconds(b) - whole_seconds(a) for a, b in itertools.pairwise(times)]
     articles = [e["article_id"] for e in s.events if e["article_id"]]
     furthest = max((n for n, step in enumerate(STEPS) for t in types if t in step), default=None)
     return {
@@ -248,14 +259,17 @@ def _counted(paths: list[Path]) -> Iterable[tuple[int, dict[str, Any]]]:
             continue
         last = n == len(STEPS) - 1
         times = [whole_seconds(t[n]) - whole_seconds(t[n - 1]) for t, _f in paths if n and t[n] is not None]  # type: ignore[arg-type]
-        yield n, {
-            "reached_strict": strict[n],
-            "reached_inferred": inferred[n],
-            "drop_off_strict": None if last or not strict[n] else 1 - strict[n + 1] / strict[n],
-            "drop_off_inferred": None if last else 1 - inferred[n + 1] / inferred[n],
-            "mean_step_s": sum(times) / len(times) if times else None,
-            "median_step_s": _median(times),
-        }
+        yield (
+            n,
+            {
+                "reached_strict": strict[n],
+                "reached_inferred": inferred[n],
+                "drop_off_strict": None if last or not strict[n] else 1 - strict[n + 1] / strict[n],
+                "drop_off_inferred": None if last else 1 - inferred[n + 1] / inferred[n],
+                "mean_step_s": sum(times) / len(times) if times else None,
+                "median_step_s": _median(times),
+            },
+        )
 
 
 def _median(values: list[int]) -> float | None:

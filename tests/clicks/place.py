@@ -1,7 +1,8 @@
-"""Runs of the events pipeline in this process: the real catalog, runner, store and engine, on small tables."""
+"""Runs of the events pipeline in this process: real catalog, runner, store and engine, small tables."""
 
 import datetime as dt
 import functools
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,9 @@ class Place:
         file = File(f"{version}/articles.parquet", path.stat().st_size, sha256(path), len(categories))
         entry = Entry("articles", "parquet", file.path, file.rows, file.bytes, file.sha256, {}, (file,))
         as_of = f"2000-01-0{number + 1}T00:00:00Z"
-        manifest = Manifest("articles", version, version, as_of, as_of, version, {}, {}, {}, {"articles": entry})
+        manifest = Manifest(
+            "articles", version, version, as_of, as_of, version, {}, {}, {}, {"articles": entry}
+        )
         folder.commit(version, manifest)
         folder.advance(manifest)
 
@@ -134,6 +137,12 @@ class Place:
     def current(self) -> Manifest | None:
         current = self.releases.current()
         return self.releases.manifest(current.version) if current else None
+
+    def json(self, name: str) -> dict[str, Any]:
+        """A released JSON artefact."""
+        manifest = self.current
+        assert manifest
+        return json.loads((self.releases.path / manifest.artefacts[name].path).read_text("utf-8"))
 
     def rows(self, table: str, version: str | None = None) -> list[tuple[str, ...]]:
         """A released table in canonical encoding: every value as text, the rows sorted."""

@@ -5,7 +5,6 @@ expressions to be equal, views of files get the same names in every run, by the 
 """
 
 import contextlib
-import glob
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,7 +57,7 @@ class Quick(DuckDBEngine):
         self.connection.con.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}], union_by_name=true)"
         )
-        told = pq.read_schema(next(iter(glob.glob(str(paths[0])))))
+        told = pq.read_schema(next(iter(sorted(paths[0].parent.glob(paths[0].name)))))
         schema = self._schemas.get((told,))
         if schema is None:
             schema = self._schemas[(told,)] = self.connection.get_schema(name)

@@ -1,4 +1,4 @@
-"""Any split, order, repetition, delay within the promise and crash of the batches ends as one rebuild does."""
+"""Any split, order, repetition, delay within the promise and crash of batches ends as one rebuild."""
 
 from hypothesis import HealthCheck, given, settings
 

@@ -22,7 +22,7 @@ from tests.conftest import PROJECT
 
 OTTO = Path(os.environ.get("ML_ETL_TEST_OTTO", PROJECT.parent / "shared/data/events/otto_sample.jsonl"))
 DAY_US = 24 * 3_600_000_000
-CUSTOMERS, ARTICLES, BASKETS = 6_000, 400, 12_000
+CUSTOMERS, ARTICLES, BASKETS = 10_000, 400, 20_000
 Simulated = tuple[Place, list[dict]]
 
 
@@ -44,9 +44,12 @@ def lines() -> Lines:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """A release of the simulated clicks of 6,000 customers with two devices each, and the events it is of."""
+    """A release of the simulated clicks of 10,000 customers with two devices each, and its events."""
     place = Place(tmp_path_factory.mktemp("simulated"), clickstream={"sessions": {"bot_events_per_hour": 60}})
-    customers, articles = (np.array([f"{c}{n}" for n in range(many)], dtype=object) for c, many in (("c", CUSTOMERS), ("a", ARTICLES)))
+    customers, articles = (
+        np.array([f"{c}{n}" for n in range(many)], dtype=object)
+        for c, many in (("c", CUSTOMERS), ("a", ARTICLES))
+    )
     simulate(lines(), customers, articles, place.shop / "events.parquet", Rates(0.05, 0.35))
     place.put_articles({f"a{n}": f"group {n % 7}" for n in range(0, ARTICLES, 2)})
     place.run(dt.datetime(2024, 2, 1))
@@ -63,7 +66,9 @@ def test_there_are_ten_thousand_visitors_and_all_kinds_of_sessions(simulated: Si
     assert len(sessions) > 20_000
     for flag in ("converted", "cart_abandoned", "recovered_24h", "is_bot"):
         assert {True, False} <= {session[flag] for session in sessions}, flag
-    logins = {e["session_id"] for e in events if e["customer_id"]} & {e["session_id"] for e in events if not e["customer_id"]}
+    logins = {e["session_id"] for e in events if e["customer_id"]} & {
+        e["session_id"] for e in events if not e["customer_id"]
+    }
     assert len(logins - {None}) > 100
 
 

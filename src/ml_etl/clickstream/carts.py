@@ -6,7 +6,7 @@ from ibis import _
 
 
 def with_carts(events: ir.Table) -> ir.Table:
-    """The events of sessions with `units`, `in_cart` (signed) and the `last_purchase`'s position (or null)."""
+    """The events of sessions with `units`, `in_cart` (signed) and the position of the `last_purchase`."""
     units = _.quantity.fill_null(1)
     told = events.mutate(
         units=units,

@@ -18,7 +18,9 @@ def known_until(as_of: AsOf, clickstream: Clickstream) -> dt.datetime:
     return as_of.moment.replace(tzinfo=None) - clickstream.reading.safety_lag
 
 
-def events_as_of(events: StoredParts, as_of: AsOf, clickstream: Clickstream, since_day: dt.date | None = None) -> ir.Table:
+def events_as_of(
+    events: StoredParts, as_of: AsOf, clickstream: Clickstream, since_day: dt.date | None = None
+) -> ir.Table:
     """The released events that were known, as `sessionize` gives them; those of bots are left out.
 
     The sessions are made anew: a finished one knows who logged in later. `since_day`: only of visitors with

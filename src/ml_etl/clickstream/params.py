@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 
 class _Strict(BaseModel):
@@ -28,7 +28,7 @@ class SessionRules(_Strict):
     """What ends a session, and how many events in an hour no person makes."""
 
     gap_minutes: PositiveInt
-    longest_hours: PositiveInt
+    longest_hours: int = Field(ge=1, le=24)
     split_at_midnight: bool
     split_on_campaign: bool
     bot_events_per_hour: PositiveInt

@@ -19,7 +19,8 @@ from ml_etl.parts import StoredParts
 
 
 class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
-    """Takes a lazy table (or a small one in memory), runs it when it is first read, and gives a lazy table over the scratch file.
+    """Takes a lazy table (or a small one in memory), runs it when first read, and gives a lazy table over
+    the scratch file.
 
     For what several nodes read: a chain of views would be compiled and computed again for each. Later lazy
     tables read the file too, so it stays until the catalog goes with its run.

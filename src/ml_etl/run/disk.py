@@ -15,7 +15,8 @@ def require_space(folder: DatasetFolder, minimum_gb: float, base: str | None = N
     That is the current release; of a version `base` that is added to, what it wrote itself.
     """
     current = folder.current()
-    written = folder.manifest(base or current.version).written if base or current else 0
+    version = base or (current.version if current else None)
+    written = folder.manifest(version).written if version else 0
     needed = max(minimum_gb * 1e9, _ROOM * written)
     folder.path.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.path).free

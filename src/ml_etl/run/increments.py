@@ -93,11 +93,12 @@ def _base(folder: DatasetFolder, as_of: AsOf, run_id: str, made_by: str) -> Mani
         and manifest.inputs.get(FACTS, {}).get("recipe") == made_by
     ]
     named = [manifest for manifest in fitting if current and manifest.version == current.version]
-    return (named or fitting or [None])[-1]
+    found = named or fitting
+    return found[-1] if found else None
 
 
 def _until(as_of: AsOf, reading: Reading) -> dt.datetime:
-    """The as-of less the lag; of one that is still to come, now less the lag: later rows are not there yet."""
+    """The as-of less the lag; where that is still to come, now less the lag: later rows are not there."""
     moment = min(as_of.moment, dt.datetime.now(dt.UTC))
     return moment.replace(tzinfo=None, microsecond=0) - reading.safety_lag
 

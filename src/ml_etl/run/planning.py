@@ -18,8 +18,8 @@ from ml_etl.plan import Plan, Status
 from ml_etl.run import inputs
 from ml_etl.run.fingerprint import code_of
 from ml_etl.run.increments import Growth, growth
-from ml_etl.store.manifest import Manifest
 from ml_etl.shop import EventSource
+from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
 
 _PURCHASES = "landing.transactions"
@@ -56,8 +56,8 @@ def _only_grow(pipeline: Pipeline, instant: dt.datetime) -> None:
     daily = [name for name in names if not inputs.references(_whole(pipeline, name), inputs.STATE)]
     if daily:
         raise UsageError(
-            f"as_of: {instant.isoformat()} is an instant, and {', '.join(daily)} are of whole days. Give a day as "
-            f"YYYY-MM-DD, or run only what grows within a day: `kedro run --pipelines events`."
+            f"as_of: {instant.isoformat()} is an instant, and {', '.join(daily)} are of whole days. Give a "
+            f"day as YYYY-MM-DD, or run only what grows within a day: `kedro run --pipelines events`."
         )
 
 
@@ -112,8 +112,7 @@ def _newest_of_source(source: Any, timezone: str, today: dt.date) -> dt.date | N
     rows = source.load()
     day = local_day_of(rows.ingested_at, timezone)
     newest = rows.aggregate(newest=rows.ingested_at.max(where=day < ibis.literal(today)))
-    moment = source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]
-    return moment
+    return source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]
 
 
 def plan(

@@ -38,7 +38,7 @@ class Found:
 
 
 def locate(shop: dict[str, Any], table: str, layout: Layout, engine: Engine) -> Found | None:
-    """The file of a shop's table (a folder of Parquet files, of some), or None where the shop doesn't have it.
+    """The file of a shop's table (of some a folder of Parquet files), or None where it doesn't have it.
 
     The demo shop is prepared on first use.
     """

@@ -5,7 +5,6 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
-
 from ml_etl.engine import Engine
 
 _TYPES = {"clicks": "click", "carts": "add_to_cart", "orders": "purchase"}

@@ -42,8 +42,8 @@ class ReleasedDataset:
         entry = self._entry(name)
         if len({file.path.split("/")[0] for file in entry.files}) > 1:
             raise UsageError(
-                f"{self.manifest.dataset} {self.version}: the files of {entry.name} lie in the folders of several "
-                f"versions. Use paths({entry.name!r}), or read({entry.name!r})."
+                f"{self.manifest.dataset} {self.version}: the files of {entry.name} lie in the folders "
+                f"of several versions. Use paths({entry.name!r}), or read({entry.name!r})."
             )
         return self._folder / entry.path
 

@@ -30,7 +30,7 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
         dataset: str,
         layout: dict[str, str],
         version: Version,
-        retention: dict[str, float] | None = None,
+        retention: dict[str, Any] | None = None,
         metadata: dict | None = None,
     ):
         self.dataset = dataset
@@ -75,7 +75,9 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
         if self._retention is None:
             return
         try:
-            care.prune(self.folder, care.prunable(self.folder, **self._retention, now=dt.datetime.now(dt.UTC)))
+            care.prune(
+                self.folder, care.prunable(self.folder, **self._retention, now=dt.datetime.now(dt.UTC))
+            )
         except StoreError as error:
             logging.getLogger(__name__).warning("%s: old versions stay: %s", self.dataset, error.message)
 

@@ -2,12 +2,12 @@
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from ml_etl.clickstream.moments import known_within
 from ml_etl.contracts import MONEY, Rule
-from ml_etl.pipelines.events.contracts import MOMENT, RAW, rules
+from ml_etl.pipelines.events.contracts import MOMENT, RAW
 from ml_etl.pipelines.events.params import EventsParams
+from ml_etl.pipelines.events.rules import rules
 from ml_etl.plan import Plan
 
 REJECTED = "rejected"

@@ -10,7 +10,8 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
-from ml_etl.pipelines.events.contracts import BEHAVIOUR, COUNTED, EVENTS, WINDOWS_DAYS, shaped
+from ml_etl.pipelines.events.contracts import EVENTS, shaped
+from ml_etl.pipelines.events.count_contracts import BEHAVIOUR, COUNTED, WINDOWS_DAYS
 from ml_etl.pipelines.events.days import PART, days_of
 from ml_etl.pipelines.events.known import stored
 from ml_etl.pipelines.events.scope import Scope

@@ -21,23 +21,26 @@ def changed_days(
     stamped: StoredParts,
     described: StoredParts,
     sessions: StoredParts | Absent,
+    recategorised: ir.Table,
     scope: Scope,
 ) -> ir.Table:
-    """One row per `level` (events or sessions) and `day` with rows that are not as they were."""
-    return _changed(compared, stamped.all(), described.all(), recent(sessions, SESSIONS, scope))
+    """One row per `level` and `day` with rows that are not as they were: events, sessions, or categories
+    (of the articles that events are of)."""
+    known = recent(sessions, SESSIONS, scope)
+    return _changed(compared, stamped.all(), described.all(), known, recategorised)
 
 
 @built_once
-def _changed(compared: ir.Table, stamped: ir.Table, described: ir.Table, sessions: ir.Table) -> ir.Table:
+def _changed(
+    compared: ir.Table, stamped: ir.Table, described: ir.Table, sessions: ir.Table, recategorised: ir.Table
+) -> ir.Table:
     added = stamped.filter(_.is_changed).select(day=_.created_at.date())
     gone = compared.filter(_.change == REMOVED).select(day=_.created_at.date())
     now, before = shaped(described, SESSIONS), sessions.semi_join(touched(compared, sessions), "visitor")
     other = now.difference(before).union(before.difference(now)).select(day=_.started_at.date())
-    events, started = (
-        days.mutate(level=ibis.literal(level))
-        for days, level in ((added.union(gone), "events"), (other, "sessions"))
-    )
-    return events.union(started).distinct().select("level", "day")
+    days = {"events": added.union(gone), "sessions": other, "categories": recategorised}
+    told = ibis.union(*(table.mutate(level=ibis.literal(level)) for level, table in days.items()))
+    return told.distinct().select("level", "day")
 
 
 def listed(changed_days: ir.Table) -> ir.Table:

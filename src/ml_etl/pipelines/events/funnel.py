@@ -12,8 +12,9 @@ from ibis import _
 from ml_etl.clickstream.moments import seconds
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts
-from ml_etl.pipelines.events.contracts import FUNNEL, funnel_articles_contract, shaped
+from ml_etl.pipelines.events.contracts import shaped
 from ml_etl.pipelines.events.days import PART
+from ml_etl.pipelines.events.funnel_contracts import FUNNEL, funnel_articles_contract
 from ml_etl.pipelines.events.params import EventsParams, FunnelParams
 from ml_etl.pipelines.events.scope import Scope
 from ml_etl.pipelines.events.steps import SESSION, attributed, cohort_days, cohorts
@@ -71,7 +72,7 @@ def _in_session(told: ir.Table, days: ir.Table, params: FunnelParams) -> ir.Tabl
 
 
 def _in_days(told: ir.Table, days: ir.Table, window: str, params: FunnelParams) -> ir.Table:
-    """One row per visitor and day with a step: what is taken from that day's first step on, within the window."""
+    """One row per visitor and day with a step: what is taken within the window from that day's first step."""
     until = ibis.interval(days=int(window.removesuffix("d")))
     visitor = [*_NAMED, "visitor"]
     began = _begun(told.semi_join(days, "day"), [*visitor, "day"])

@@ -11,9 +11,10 @@ from ml_etl.clickstream.moments import bucket
 from ml_etl.contracts import SOURCE, Contract
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
-from ml_etl.pipelines.events.contracts import INTAKE, QUARANTINE, shaped
+from ml_etl.pipelines.events.contracts import shaped
 from ml_etl.pipelines.events.days import PART
 from ml_etl.pipelines.events.known import stored
+from ml_etl.pipelines.events.rules import INTAKE, QUARANTINE
 from ml_etl.pipelines.events.types import TYPES
 from ml_etl.plan import Plan
 

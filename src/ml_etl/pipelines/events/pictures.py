@@ -9,14 +9,21 @@ from ibis import _
 
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
-from ml_etl.pipelines.events.contracts import FUNNEL, SESSIONS, shaped
+from ml_etl.pipelines.events.contracts import SESSIONS, shaped
+from ml_etl.pipelines.events.funnel_contracts import FUNNEL
 from ml_etl.pipelines.events.scope import Scope
 from ml_etl.pipelines.events.steps import SESSION
 
 Figure = dict[str, Any]
 _DAYS = 30
 _INK, _PALE, _WARM = "#2a6f97", "#a9c6d9", "#c8553d"
-_LENGTHS = ((0, "1 event"), (30, "to 30 s"), (60, "to 1 min"), (120, "to 2 min"), (300, "to 5 min"))
+_LENGTHS: tuple[tuple[int, str], ...] = (
+    (0, "1 event"),
+    (30, "to 30 s"),
+    (60, "to 1 min"),
+    (120, "to 2 min"),
+    (300, "to 5 min"),
+)
 _LENGTHS += ((600, "to 10 min"), (1800, "to 30 min"), (3600, "to 1 h"), (86400, "longer"))
 
 
@@ -36,7 +43,7 @@ def _shown_funnel(funnel: ir.Table) -> ir.Table:
 
 
 def shown_sessions(sessions: StoredParts, scope: Scope) -> ir.Table:
-    """The end of the lazy part: per hour (UTC) and length, people's sessions, those with a cart, those left."""
+    """The end of the lazy part: people's sessions per hour (UTC) and length, with a cart, and left."""
     return _shown_sessions(shaped(sessions.of(_last_days(scope)), SESSIONS))
 
 

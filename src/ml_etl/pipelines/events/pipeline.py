@@ -4,22 +4,21 @@ from kedro.pipeline import Node, Pipeline
 
 from ml_etl.pipelines.events.batch import read_batch
 from ml_etl.pipelines.events.behaviour import behaviour, daily_counts
+from ml_etl.pipelines.events.categories import (
+    article_categories,
+    recategorised,
+    recategorised_days,
+    written_categories,
+)
 from ml_etl.pipelines.events.days import changed_days, event_days, listed, new_keys, session_days
 from ml_etl.pipelines.events.described import describe_sessions
 from ml_etl.pipelines.events.funnel import funnel, funnel_articles
 from ml_etl.pipelines.events.intake import intake, quarantine, window
 from ml_etl.pipelines.events.known import compare, days_known, event_ids
-from ml_etl.pipelines.events.pictures import (
-    draw_abandonment,
-    draw_funnel,
-    draw_lengths,
-    shown_funnel,
-    shown_sessions,
-)
-from ml_etl.pipelines.events.release import card, facts, measure, request, verify
+from ml_etl.pipelines.events.publishing import figures, release
 from ml_etl.pipelines.events.scope import bounds, scope
 from ml_etl.pipelines.events.sessions import stamp
-from ml_etl.pipelines.events.steps import article_categories, by_dimension, steps
+from ml_etl.pipelines.events.steps import by_dimension, steps
 from ml_etl.pipelines.events.totals import extent, totals
 
 _PARAMS, _CLICKS = "params:events", "params:clickstream"
@@ -28,7 +27,8 @@ _PARAMS, _CLICKS = "params:events", "params:clickstream"
 def create_pipeline() -> Pipeline:
     """Nodes tagged `events`; inputs: the source, the release that is added to, `events.plan`, categories."""
     return Pipeline(
-        [*_batch(), *_sessions(), *_counts(), *_funnel(), *_figures(), *_release()], tags={"events"}
+        [*_batch(), *_categories(), *_sessions(), *_counts(), *_funnel(), *figures(), *release()],
+        tags={"events"},
     )
 
 
@@ -80,7 +80,38 @@ def _batch() -> list[Node]:
     ]
 
 
+def _categories() -> list[Node]:
+    """What the articles' categories are, and which of them are others than before."""
+    return [
+        Node(
+            article_categories,
+            ["optional.articles.table", _PARAMS],
+            "events.categories",
+            name="select_article_categories",
+        ),
+        Node(
+            recategorised,
+            ["events.categories", "state.events.article_categories", "events.scope"],
+            "events.recategorised",
+            name="compare_categories",
+        ),
+        Node(
+            recategorised_days,
+            ["state.events.daily_counts", "events.recategorised"],
+            "events.recategorised_days",
+            name="find_recategorised_days",
+        ),
+        Node(
+            written_categories,
+            ["events.categories", "events.recategorised", "events.scope"],
+            "events.article_categories",
+            name="write_article_categories",
+        ),
+    ]
+
+
 def _sessions() -> list[Node]:
+    """The sessions of the visitors that are touched, and the days that change by them."""
     return [
         Node(
             stamp,
@@ -108,6 +139,7 @@ def _sessions() -> list[Node]:
                 "events.stamped",
                 "events.described",
                 "state.events.sessions",
+                "events.recategorised_days",
                 "events.scope",
             ],
             "events.changed_days",
@@ -136,6 +168,7 @@ def _sessions() -> list[Node]:
 
 
 def _counts() -> list[Node]:
+    """How often who does what, and what is done with which article."""
     return [
         Node(
             daily_counts,
@@ -160,13 +193,8 @@ def _counts() -> list[Node]:
 
 
 def _funnel() -> list[Node]:
+    """How far they come, and how long it takes them."""
     return [
-        Node(
-            article_categories,
-            ["optional.articles.table", _PARAMS],
-            "events.categories",
-            name="select_article_categories",
-        ),
         Node(
             steps,
             ["events.table", "events.sessions", "events.categories", "events.changed", _PARAMS],
@@ -185,71 +213,5 @@ def _funnel() -> list[Node]:
             ["events.steps", "events.changed_days", "events.changed", "events.scope", _PARAMS],
             "events.funnel_articles",
             name="count_funnel_of_articles",
-        ),
-    ]
-
-
-def _figures() -> list[Node]:
-    """Three pictures of the last thirty days."""
-    return [
-        Node(
-            shown_funnel, ["events.funnel", "events.scope"], "events.shown_funnel", name="select_shown_funnel"
-        ),
-        Node(
-            shown_sessions,
-            ["events.sessions", "events.scope"],
-            "events.shown_sessions",
-            name="select_shown_sessions",
-        ),
-        Node(
-            draw_funnel,
-            ["events.shown_funnel", "events.shown_sessions"],
-            "events.funnel_picture",
-            name="draw_funnel",
-        ),
-        Node(draw_lengths, "events.shown_sessions", "events.length_picture", name="draw_session_lengths"),
-        Node(
-            draw_abandonment, "events.shown_sessions", "events.abandonment_picture", name="draw_abandonment"
-        ),
-    ]
-
-
-def _release() -> list[Node]:
-    written = ["events.table", "events.sessions", "events.funnel", "events.funnel_articles"]
-    written += ["events.daily_counts", "events.behaviour"]
-    return [
-        Node(measure, [*written, "events.changed", _PARAMS], "events.measures", name="measure_events"),
-        Node(
-            verify,
-            ["events.measures", "events.totals", "state.events.totals", "events.scope", _PARAMS],
-            "events.checks",
-            name="verify_events",
-        ),
-        Node(
-            facts,
-            ["events.daily_counts", "events.behaviour", "optional.articles.table", "events.scope"],
-            "events.facts",
-            name="measure_recent_events",
-        ),
-        Node(
-            card,
-            ["events.facts", "events.totals", "events.scope", _PARAMS, _CLICKS],
-            "events.card",
-            name="describe_events",
-        ),
-        Node(
-            request,
-            [
-                "events.checks",
-                "events.plan",
-                "events.quarantine",
-                "events.intake",
-                "events.card",
-                "events.funnel_picture",
-                "events.length_picture",
-                "events.abandonment_picture",
-            ],
-            "events.release",
-            name="release_events",
         ),
     ]

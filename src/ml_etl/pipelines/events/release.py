@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
@@ -11,13 +10,15 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.clickstream.params import Clickstream
 from ml_etl.clickstream.sessions import longest
-from ml_etl.contracts import Contract, tables
+from ml_etl.contracts import tables
 from ml_etl.errors import ContractError
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
-from ml_etl.pipelines.events import contracts
 from ml_etl.pipelines.events.behaviour import ARTICLE, TOTAL
+from ml_etl.pipelines.events.contracts import shaped
+from ml_etl.pipelines.events.count_contracts import COUNTED
 from ml_etl.pipelines.events.days import days_of
+from ml_etl.pipelines.events.funnel_contracts import checked_contracts
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.events.scope import Scope
 from ml_etl.pipelines.events.steps import SESSION, cohort_days
@@ -27,7 +28,15 @@ from ml_etl.plan import Plan, ReleaseRequest
 
 ARTEFACTS = (
     *("events", "sessions", "funnel", "funnel_articles", "daily_counts", "behaviour", "quarantine", "intake"),
-    *("event_ids", "totals", "funnel_picture", "length_picture", "abandonment_picture", "card"),
+    *(
+        "event_ids",
+        "article_categories",
+        "totals",
+        "funnel_picture",
+        "length_picture",
+        "abandonment_picture",
+        "card",
+    ),
 )
 RECENT_DAYS = 30
 
@@ -58,7 +67,7 @@ def measure(
 
 @built_once
 def _measured(table: ir.Table, name: str, funnel: Any) -> ir.Table:
-    contract = _contracts(funnel)[name]
+    contract = checked_contracts(funnel)[name]
     sums = {"daily_counts": {"counted": (_.event_count + _.bot_events).sum(where=_.level == TOTAL)}}
     keys = tables.repeated(table, contract).rename(repeated_example="example")
     return tables.measure(table, contract, **sums.get(name, {})).cross_join(keys)
@@ -77,7 +86,7 @@ def verify(
         ContractError: a rule is broken, or tables don't agree.
     """
     passed = {}
-    for name, contract in _contracts(params.funnel).items():
+    for name, contract in checked_contracts(params.funnel).items():
         keys = {"repeated": measured[name]["repeated"], "example": measured[name]["repeated_example"]}
         passed[name] = tables.verify(contract, measured[name], keys)
     written, counted = measured["events"]["rows"], measured["daily_counts"]["counted"] or 0
@@ -97,9 +106,9 @@ def verify(
 def facts(
     counts: StoredParts, behaviour: ir.Table, articles: ir.Table | Absent, scope: Scope
 ) -> dict[str, ir.Table]:
-    """One-row tables to run: what the last days held, and of how many articles the catalogue does not know."""
+    """One-row tables to run: what the last days held, and of how many articles nobody knows."""
     days = [str(scope.today - dt.timedelta(days=n)) for n in range(RECENT_DAYS)]
-    found = {"recent": _recent(contracts.shaped(counts.of(days), contracts.COUNTED))}
+    found = {"recent": _recent(shaped(counts.of(days), COUNTED))}
     if not isinstance(articles, Absent):
         found["unknown_articles"] = _unknown_articles(behaviour, articles.select("article_id"))
     return found
@@ -155,9 +164,3 @@ def _final_before(scope: Scope, params: EventsParams, clickstream: Clickstream) 
     """Sessions that ended before it stay as they are, whatever comes in on time or late."""
     late = dt.timedelta(hours=params.rules.allowed_late_hours, minutes=clickstream.sessions.gap_minutes)
     return scope.clock - late - clickstream.reading.overlap - longest(clickstream.sessions)
-
-
-def _contracts(funnel: Any) -> dict[str, Contract]:
-    fixed = (contracts.EVENTS, contracts.SESSIONS, contracts.FUNNEL, contracts.COUNTED, contracts.BEHAVIOUR)
-    found = {contract.table: contract for contract in fixed}
-    return found | {"funnel_articles": contracts.funnel_articles_contract(funnel)}

@@ -77,7 +77,7 @@ def _of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
 
 
 def _stored(compared: ir.Table, events: ir.Table, sessions: ir.Table, bounds: ir.Table) -> ir.Table:
-    """The stored events of the touched visitors; `active_since` where their stretch began before the scope."""
+    """The stored events of the touched visitors; `active_since` where their stretch is older."""
     gone = compared.filter(_.change == REMOVED)
     kept = events.semi_join(touched(compared, sessions), "visitor").anti_join(gone, "event_id")
     known = sessions.cross_join(bounds.select("first")).select(

@@ -8,7 +8,6 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from ml_etl.absent import Absent
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.events.contracts import EVENTS, SESSIONS, shaped
@@ -16,14 +15,6 @@ from ml_etl.pipelines.events.days import days_of
 from ml_etl.pipelines.events.params import EventsParams, FunnelParams
 
 SESSION = "session"
-_CATEGORIES = {"article_id": ibis.dtype("string"), "category": ibis.dtype("string")}
-
-
-def article_categories(articles: ir.Table | Absent, params: EventsParams) -> ir.Table:
-    """One row per article that has a category; none where articles are not released."""
-    if isinstance(articles, Absent):
-        return StoredParts.none(_CATEGORIES).all()
-    return articles.select("article_id", category=_[params.category]).filter(_.category.notnull())
 
 
 def steps(
@@ -75,35 +66,39 @@ def shifted(days: Iterable[str], *by: int) -> set[str]:
 
 
 def cohort_days(changed: pd.DataFrame, funnel: FunnelParams) -> dict[str, set[str]]:
-    """Per window the days whose funnel may change: those from which it reaches a day that does.
+    """Per window the days whose funnel may change: those from which it reaches a day with other events, or
+    with events of articles that changed their category.
 
-    A session has events on the day after it started, too.
+    A session has events on the day after it started, too; and what is in its cart, or its campaign, is told
+    of its steps on both days.
     """
-    events = days_of(changed, "events")
-    found = {SESSION: {*days_of(changed, "sessions"), *shifted(events, 0, -1)}}
+    events = {*days_of(changed, "events"), *days_of(changed, "categories")}
+    found = {SESSION: {*days_of(changed, "sessions"), *shifted(events, -1, 0)}}
     for days in funnel.windows_days:
-        found[f"{days}d"] = shifted(events, *(-n for n in range(days + 1)))
+        found[f"{days}d"] = shifted(events, *range(-days, 2))
     return found
 
 
 def _read_days(cohorts: dict[str, set[str]], funnel: FunnelParams) -> set[str]:
     reached = shifted(cohorts[SESSION], 0, 1)
     for days in funnel.windows_days:
-        reached |= shifted(cohorts[f"{days}d"], *range(days + 1))
+        reached |= shifted(cohorts[f"{days}d"], *range(-1, days + 1))
     return reached
 
 
 def cohorts(changed_days: ir.Table, window: str) -> ir.Table:
     """The same lazily: one row per `day` of the window."""
-    events = changed_days.filter(_.level == "events")
+    events = changed_days.filter(_.level != "sessions").select("day")
     if window != SESSION:
-        return _back(events, int(window.removesuffix("d"))).distinct()
-    return changed_days.filter(_.level == "sessions").select("day").union(_back(events, 1), distinct=True)
+        return _around(events, int(window.removesuffix("d")), 1).distinct()
+    return (
+        changed_days.filter(_.level == "sessions").select("day").union(_around(events, 1, 0), distinct=True)
+    )
 
 
-def _back(days: ir.Table, most: int) -> ir.Table:
-    """The days and those before them, up to so many."""
-    each = days.mutate(n=ibis.range(0, most + 1).unnest())
+def _around(days: ir.Table, before: int, after: int) -> ir.Table:
+    """The days, so many before each, and so many after."""
+    each = days.mutate(n=ibis.range(-after, before + 1).unnest())
     return each.select(day=(each.day - each.n.as_interval("D")).cast("date"))
 
 

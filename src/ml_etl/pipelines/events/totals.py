@@ -9,10 +9,10 @@ from ml_etl.absent import Absent
 from ml_etl.errors import ContractError
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
-from ml_etl.pipelines.events.contracts import INTAKE, RULES
 from ml_etl.pipelines.events.intake import in_window, stored_window
 from ml_etl.pipelines.events.known import ACCEPTED, ADDED, CONFLICTING, REMOVED, REPEATED, stored
 from ml_etl.pipelines.events.params import CeilingParams, EventsParams
+from ml_etl.pipelines.events.rules import INTAKE, RULES
 from ml_etl.pipelines.events.types import TYPES
 from ml_etl.plan import Plan
 
@@ -69,8 +69,8 @@ def totals(
     events = old.get("events", 0) + found["added"] - found["removed"]
     if counts[ACCEPTED] != events:
         raise ContractError(
-            f"events: {counts[ACCEPTED]:,} rows accepted of the source, but {events:,} events. The release that is "
-            f"added to is not what its counts say: look at `kedro releases verify`, or run with "
+            f"events: {counts[ACCEPTED]:,} rows accepted of the source, but {events:,} events. The release "
+            f"that is added to is not what its counts say: look at `kedro releases verify`, or run with "
             f"`--params events.rebuild=true`."
         )
     _enforce(found, params.ceiling)
@@ -84,8 +84,8 @@ def _enforce(found: dict[str, Any], ceiling: CeilingParams) -> None:
     if rows >= ceiling.min_rows and total > ceiling.share * rows:
         worst = max(rejected, key=lambda name: rejected[name])
         raise ContractError(
-            f"events: {total:,} of the {rows:,} rows read were rejected ({total / rows:.1%}), most by {worst} "
-            f"({rejected[worst]:,}); the ceiling is {ceiling.share:.1%}. Mend the source, or raise "
+            f"events: {total:,} of the {rows:,} rows read were rejected ({total / rows:.1%}), most by "
+            f"{worst} ({rejected[worst]:,}); the ceiling is {ceiling.share:.1%}. Mend the source, or raise "
             f"events.ceiling.share."
         )
 

@@ -49,21 +49,16 @@ def _pairs(
     bought_on = days.group_by(*KEY).aggregate(purchase_days=_.count())
     pairs = counted.join(bought_on, KEY).left_join(returned, KEY, rname="{name}_returned")
     tells_channels = (known["channels"] or 0) > 1
-    return (
-        pairs.mutate(
-            net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
-            online_share=_.online_lines / _.channel_lines.nullif(0)
-            if tells_channels
-            else ibis.null("float64"),
-            discount_share=_.discounted_lines / _.compared_lines.nullif(0),
-            is_repurchase=_.purchase_days > 1,
-            mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
-            / (_.purchase_days - 1).nullif(0),
-            score_hyperbolic=scores.hyperbolic(_.purchase_count, _.recency_days),
-            score_trend=_.score_trend.fill_null(0.0),
-        )
-        .mutate(days_until_due=_.mean_gap_days - _.recency_days, score=_[params.default_score])
-    )
+    return pairs.mutate(
+        net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
+        online_share=_.online_lines / _.channel_lines.nullif(0) if tells_channels else ibis.null("float64"),
+        discount_share=_.discounted_lines / _.compared_lines.nullif(0),
+        is_repurchase=_.purchase_days > 1,
+        mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
+        / (_.purchase_days - 1).nullif(0),
+        score_hyperbolic=scores.hyperbolic(_.purchase_count, _.recency_days),
+        score_trend=_.score_trend.fill_null(0.0),
+    ).mutate(days_until_due=_.mean_gap_days - _.recency_days, score=_[params.default_score])
 
 
 def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
@@ -86,4 +81,3 @@ def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
         is_merchandise=_.is_merchandise.any(),
         **scores.summed(params.weight),
     )
-

@@ -35,7 +35,7 @@ def as_csv(pairs: ir.Table) -> ir.Table:
 
 
 def create_pipeline() -> Pipeline:
-    """Nodes tagged `interactions`; inputs: staged tables, events if released, `as_of`, `interactions.plan`."""
+    """Nodes tagged `interactions`; inputs: staged tables, released events, `as_of`, `interactions.plan`."""
     counts = [f"staging.{table}_counts" for table in SOURCES]
     return Pipeline(
         [

@@ -82,7 +82,7 @@ def _columns(
 
 
 def _logged_in(clicks: Clicks, place: np.ndarray) -> np.ndarray:
-    """A quarter from the start, a third from somewhere in the middle, the others never; buyers before they buy."""
+    """A quarter from the start, a third from somewhere in between, others never; buyers before they buy."""
     draw = chance.uniform(clicks.session, 24)
     middle = 1 + (6 * chance.uniform(clicks.session, 25)).astype(np.int64)
     buys = np.isin(clicks.session, clicks.session[clicks.kind == PURCHASE])
