@@ -22,6 +22,7 @@ TYPES = (
     "purchase",
     "blink",
 )
+ARTICLES = st.sampled_from(["a1", "a2"])
 PAUSES = (0, 1, 5, 29, 30, 31, 45, 70, 600, 1500)
 DELAYS = (0, 0, 0, 1, 5, 14, 45, 600, 1441, 4320)
 BAD_DELAYS = (-4, -6, -1500, 4321)
@@ -39,11 +40,12 @@ class Row:
 @dataclass(frozen=True)
 class Batch:
     """A run: its as-of; the store's operation at which it is killed first (None: it is not), and whether the
-    next try has the same id."""
+    next try has the same id; the articles' categories that are released before it (None: no others)."""
 
     as_of: dt.datetime
     killed_at: int | None
     same_id: bool
+    categories: dict[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class History:
     def seen(self, at: dt.datetime) -> list[dict[str, Any]]:
         """The rows that are visible, in an order of no meaning."""
         return [row.values for row in self.rows if row.visible_at <= at]
+
+    @property
+    def categories(self) -> dict[str, str] | None:
+        """Those of the articles' newest release."""
+        found = [batch.categories for batch in self.batches if batch.categories is not None]
+        return found[-1] if found else None
 
 
 def minutes(number: int) -> dt.timedelta:
@@ -81,7 +89,7 @@ def _events(draw: st.DrawFn) -> list[dict[str, Any]]:
                     "session_id": draw(st.sampled_from([None, None, None, "s1"])),
                     "customer_id": draw(st.sampled_from([None, None, "c1", "c2"])),
                     "event_type": draw(st.sampled_from(TYPES)),
-                    "article_id": draw(st.sampled_from(["a1", "a2", None])),
+                    "article_id": draw(st.one_of(ARTICLES, st.none())),
                     "campaign_id": draw(st.sampled_from([None, None, "k1", "k2"])),
                     "channel": None,
                     "quantity": draw(st.sampled_from([None, 1, 2])),
@@ -96,7 +104,7 @@ def _events(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Events, some of them repeated, with delays of sight within the promise; one to three runs."""
+    """Events, some of them repeated, in any order, seen with delays within the promise; one to four runs."""
     events = draw(_events())
     for again in draw(st.lists(st.sampled_from(events), max_size=4)):
         other = {"article_id": "a9"} if draw(st.booleans()) else {}
@@ -105,12 +113,19 @@ def histories(draw: st.DrawFn) -> History:
     rows = tuple(
         Row(e, e["ingested_at"] + minutes(draw(st.sampled_from([0, 0, 5, LAG + OVERLAP])))) for e in events
     )
+    rows = tuple(draw(st.permutations(rows)))
     last = max(row.visible_at for row in rows) + minutes(LAG + 1)
-    hours = sorted(draw(st.lists(st.integers(0, 150), min_size=0, max_size=2)))
+    hours = sorted(draw(st.lists(st.integers(0, 150), min_size=0, max_size=3)))
     moments = [T0 + minutes(60 * hour) for hour in hours if T0 + minutes(60 * hour) < last]
     kills = st.one_of(st.none(), st.integers(1, 60))
+    categories = st.one_of(st.none(), st.none(), st.dictionaries(ARTICLES, st.sampled_from(["g1", "g2"])))
     batches = tuple(
-        Batch(moment, draw(kills) if draw(st.integers(0, 2)) == 0 else None, draw(st.booleans()))
+        Batch(
+            moment,
+            draw(kills) if draw(st.integers(0, 2)) == 0 else None,
+            draw(st.booleans()),
+            draw(categories),
+        )
         for moment in [*moments, draw(st.sampled_from([last, last + minutes(3 * 1440)]))]
     )
     return History(rows, batches)

@@ -128,7 +128,8 @@ class Place:
         catalog["params:as_of"] = as_of
         catalog["params:shop"] = {"timezone": "UTC"}
         catalog["params:minimum_free_gb"] = 0
-        catalog["params:events"] = EventsParams(**{**self.params["events"], **options})
+        own = {name.removesuffix("_"): value for name, value in options.items()}
+        catalog["params:events"] = EventsParams(**{**self.params["events"], **own})
         catalog["params:clickstream"] = Clickstream(**self.params["clickstream"])
         PlannedRunner(SequentialRunner()).run(_pipeline(), catalog, run_id=run_id)
         return self.current

@@ -27,10 +27,7 @@ class EventSource(SourceTable):
     def load(self) -> ir.Table:
         shop = self._complete(super().load())
         replayed = sorted(self._layout.replayed.glob("events-*.parquet"))
-        if not replayed:
-            return shop.mutate(**{WAIVED: ibis.null("string")})
-        rows = self.engine.read_parquet(*replayed)
-        return shop.mutate(**{WAIVED: ibis.null("string")}).union(self._complete(rows).mutate(rows[WAIVED]))
+        return shop.union(self._complete(self.engine.read_parquet(*replayed))) if replayed else shop
 
     def _complete(self, table: ir.Table) -> ir.Table:
         columns = {c.name: c for c in SOURCE["events"].columns}
@@ -38,7 +35,8 @@ class EventSource(SourceTable):
         given.setdefault("ingested_at", given["created_at"])
         lacking = {name: ibis.null(c.dtype) for name, c in columns.items() if name not in given}
         whole = {**given, **lacking}
-        return table.select(**{name: whole[name] for name in columns})
+        waived = table[WAIVED] if WAIVED in table.columns else ibis.null("string")
+        return table.select(**{name: whole[name] for name in columns}, **{WAIVED: waived})
 
     def _read(self, engine: Engine, found: Found) -> ir.Table:
         jsonl = found.path.suffix == ".jsonl"
