@@ -146,17 +146,16 @@ class Place:
         return json.loads((self.releases.path / manifest.artefacts[name].path).read_text("utf-8"))
 
     def rows(self, table: str, version: str | None = None) -> list[tuple[str, ...]]:
-        """A released table in canonical encoding: every value as text, the rows sorted."""
+        """A released table in canonical encoding."""
         manifest = self.releases.manifest(version) if version else self.current
-        if manifest is None:
-            return []
-        found = pa.concat_tables(
-            [pq.read_table(self.releases.path / f.path) for f in manifest.artefacts[table].files]
-        )
-        columns = [
-            found.column(name).cast(pa.string()).fill_null("∅").to_pylist() for name in found.column_names
-        ]
-        return sorted(zip(*columns, strict=True))
+        return canonical(self.releases, manifest, table) if manifest else []
+
+
+def canonical(folder: DatasetFolder, manifest: Manifest, table: str) -> list[tuple[str, ...]]:
+    """A released table: every value as text, the rows sorted."""
+    found = pa.concat_tables([pq.read_table(folder.path / f.path) for f in manifest.artefacts[table].files])
+    columns = [found.column(name).cast(pa.string()).fill_null("∅").to_pylist() for name in found.column_names]
+    return sorted(zip(*columns, strict=True))
 
 
 logging.getLogger("kedro").setLevel(logging.WARNING)
