@@ -53,7 +53,7 @@ SCHEMA = pa.schema(
 
 
 @functools.cache
-def _configuration(what: str) -> dict[str, Any]:
+def configuration(what: str) -> dict[str, Any]:
     given = {"shop_folder": "SHOP", "shop_timezone": "UTC"}
     loader = OmegaConfigLoader(str(PROJECT / "conf"), env="files", **LOADER_ARGS, runtime_params=given)
     return loader[what]
@@ -79,13 +79,13 @@ class Place:
     def __init__(self, folder: Path, events_jsonl: str | None = None, **params: Any):
         self.data, self.shop = folder / "data", folder / "shop"
         self.shop.mkdir(parents=True, exist_ok=True)
-        raw = _configuration("parameters")
+        raw = configuration("parameters")
         self.params = {name: raw[name] for name in ("events", "clickstream", "minimum_free_gb")}
         for name, changed in params.items():
             kept = self.params[name]
             merged = {k: {**kept[k], **v} if isinstance(v, dict) else v for k, v in changed.items()}
             self.params[name] = {**kept, **merged}
-        catalog = _configuration("catalog")
+        catalog = configuration("catalog")
         self._catalog = {
             name: _placed(config, self.data, self.shop)
             for name, config in catalog.items()

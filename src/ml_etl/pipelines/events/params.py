@@ -20,9 +20,11 @@ class RuleParams(_Strict):
     first_day: dt.date
 
     @classmethod
-    def lenient(cls) -> "RuleParams":
-        """Some rules, where only their names matter."""
-        return cls(allowed_late_hours=1, clock_skew_minutes=0, future_hours=1, first_day=dt.date(1970, 1, 2))
+    def usual(cls) -> "RuleParams":
+        """Those of conf/base, for the data dictionary."""
+        return cls(
+            allowed_late_hours=72, clock_skew_minutes=5, future_hours=24, first_day=dt.date(2000, 1, 1)
+        )
 
 
 class CeilingParams(_Strict):
@@ -63,9 +65,13 @@ class FunnelParams(_Strict):
             raise ValueError("a step's name and a type of event must stand there once")
         return steps
 
-    def step_of(self, event_type: str) -> int | None:
-        """The number of the step, from 1 on, that a type of event takes."""
-        return next((n for n, step in enumerate(self.steps, 1) if event_type in step.types), None)
+    @classmethod
+    def usual(cls) -> "FunnelParams":
+        """The steps of conf/base, by which the data dictionary names columns."""
+        types = {"view": ("view", "click")}
+        names = ("view", "add_to_cart", "checkout", "purchase")
+        steps = tuple(Step(name=name, types=types.get(name, (name,))) for name in names)
+        return cls(steps=steps, windows_days=(1, 7))
 
 
 class EventsParams(_Strict):

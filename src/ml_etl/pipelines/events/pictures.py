@@ -1,6 +1,5 @@
 """Three Plotly figures, as JSON, which kedro-viz shows: the funnel, session lengths, abandonment by hour."""
 
-import datetime as dt
 from typing import Any
 
 import ibis.expr.types as ir
@@ -11,11 +10,10 @@ from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.events.contracts import SESSIONS, shaped
 from ml_etl.pipelines.events.funnel_contracts import FUNNEL
-from ml_etl.pipelines.events.scope import Scope
+from ml_etl.pipelines.events.scope import RECENT_DAYS, Scope, recent_days
 from ml_etl.pipelines.events.steps import SESSION
 
 Figure = dict[str, Any]
-_DAYS = 30
 _INK, _PALE, _WARM = "#2a6f97", "#a9c6d9", "#c8553d"
 _LENGTHS: tuple[tuple[int, str], ...] = (
     (0, "1 event"),
@@ -29,7 +27,7 @@ _LENGTHS += ((600, "to 10 min"), (1800, "to 30 min"), (3600, "to 1 h"), (86400, 
 
 def shown_funnel(funnel: StoredParts, scope: Scope) -> ir.Table:
     """The end of the lazy part: per step, the sessions of the last days that took it."""
-    return _shown_funnel(shaped(funnel.of(f"{SESSION}-{day}" for day in _last_days(scope)), FUNNEL))
+    return _shown_funnel(shaped(funnel.of(f"{SESSION}-{day}" for day in recent_days(scope)), FUNNEL))
 
 
 @built_once
@@ -44,7 +42,7 @@ def _shown_funnel(funnel: ir.Table) -> ir.Table:
 
 def shown_sessions(sessions: StoredParts, scope: Scope) -> ir.Table:
     """The end of the lazy part: people's sessions per hour (UTC) and length, with a cart, and left."""
-    return _shown_sessions(shaped(sessions.of(_last_days(scope)), SESSIONS))
+    return _shown_sessions(shaped(sessions.of(recent_days(scope)), SESSIONS))
 
 
 @built_once
@@ -54,6 +52,7 @@ def _shown_sessions(sessions: ir.Table) -> ir.Table:
     told = people.group_by("hour", "length").aggregate(
         sessions=_.count(),
         carts=(_.add_to_cart_count > 0).sum().cast("int64"),
+        converted=_.converted.sum().cast("int64"),
         left=_.cart_abandoned.sum().fill_null(0).cast("int64"),
         simulated=_.simulated.any(),
     )
@@ -72,7 +71,7 @@ def draw_funnel(rows: pd.DataFrame, sessions: pd.DataFrame) -> Figure:
         }
         for name, column, color in (("inferred", "inferred", _PALE), ("strict", "strict", _INK))
     ]
-    title = f"Funnel: sessions of the last 30 days{_simulated(sessions)}"
+    title = f"Funnel: sessions of the last {RECENT_DAYS} days{_simulated(sessions)}"
     return _figure(bars, title, {"yaxis": {"title": {"text": "sessions"}}})
 
 
@@ -88,7 +87,7 @@ def draw_lengths(rows: pd.DataFrame) -> Figure:
             "showlegend": False,
         }
     ]
-    title = f"Session lengths, last 30 days{_simulated(rows)}"
+    title = f"Session lengths, last {RECENT_DAYS} days{_simulated(rows)}"
     return _figure(bars, title, {"yaxis": {"title": {"text": "sessions"}}})
 
 
@@ -101,11 +100,7 @@ def draw_abandonment(rows: pd.DataFrame) -> Figure:
         "xaxis": {"title": {"text": "hour the session started (UTC)"}, "dtick": 3},
         "yaxis": {"title": {"text": "carts left behind"}, "tickformat": ".0%", "rangemode": "tozero"},
     }
-    return _figure(bars, f"Abandoned carts by hour, last 30 days{_simulated(rows)}", layout)
-
-
-def _last_days(scope: Scope) -> list[str]:
-    return [str(scope.today - dt.timedelta(days=n)) for n in range(_DAYS)]
+    return _figure(bars, f"Abandoned carts by hour, last {RECENT_DAYS} days{_simulated(rows)}", layout)
 
 
 def _simulated(rows: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Node
 
+from ml_etl.pipelines.events.card import card
 from ml_etl.pipelines.events.pictures import (
     draw_abandonment,
     draw_funnel,
@@ -9,7 +10,7 @@ from ml_etl.pipelines.events.pictures import (
     shown_funnel,
     shown_sessions,
 )
-from ml_etl.pipelines.events.release import card, facts, measure, request, verify
+from ml_etl.pipelines.events.release import facts, measure, request, verify
 
 _PARAMS, _CLICKS = "params:events", "params:clickstream"
 
@@ -46,7 +47,14 @@ def release() -> list[Node]:
         Node(measure, [*written, "events.changed", _PARAMS], "events.measures", name="measure_events"),
         Node(
             verify,
-            ["events.measures", "events.totals", "state.events.totals", "events.scope", _PARAMS],
+            [
+                "events.measures",
+                "events.totals",
+                "state.events.totals",
+                "events.facts",
+                "events.scope",
+                _PARAMS,
+            ],
             "events.checks",
             name="verify_events",
         ),
@@ -58,7 +66,15 @@ def release() -> list[Node]:
         ),
         Node(
             card,
-            ["events.facts", "events.totals", "events.scope", _PARAMS, _CLICKS],
+            [
+                "events.facts",
+                "events.shown_funnel",
+                "events.shown_sessions",
+                "events.totals",
+                "events.scope",
+                _PARAMS,
+                _CLICKS,
+            ],
             "events.card",
             name="describe_events",
         ),

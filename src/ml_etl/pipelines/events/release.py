@@ -1,6 +1,5 @@
 """The last steps: measure what was written, verify it, describe it, ask for its release."""
 
-import datetime as dt
 from typing import Any
 
 import ibis.expr.types as ir
@@ -8,8 +7,6 @@ import pandas as pd
 from ibis import _
 
 from ml_etl.absent import Absent
-from ml_etl.clickstream.params import Clickstream
-from ml_etl.clickstream.sessions import longest
 from ml_etl.contracts import tables
 from ml_etl.errors import ContractError
 from ml_etl.expressions import built_once
@@ -20,7 +17,7 @@ from ml_etl.pipelines.events.count_contracts import COUNTED
 from ml_etl.pipelines.events.days import days_of
 from ml_etl.pipelines.events.funnel_contracts import checked_contracts
 from ml_etl.pipelines.events.params import EventsParams
-from ml_etl.pipelines.events.scope import Scope
+from ml_etl.pipelines.events.scope import Scope, recent_days
 from ml_etl.pipelines.events.steps import SESSION, cohort_days
 from ml_etl.pipelines.events.totals import of_run
 from ml_etl.pipelines.events.types import COUNTS
@@ -38,7 +35,6 @@ ARTEFACTS = (
         "card",
     ),
 )
-RECENT_DAYS = 30
 
 
 def measure(
@@ -68,7 +64,11 @@ def measure(
 @built_once
 def _measured(table: ir.Table, name: str, funnel: Any) -> ir.Table:
     contract = checked_contracts(funnel)[name]
-    sums = {"daily_counts": {"counted": (_.event_count + _.bot_events).sum(where=_.level == TOTAL)}}
+    day = _.created_at.date()
+    sums = {
+        "daily_counts": {"counted": (_.event_count + _.bot_events).sum(where=_.level == TOTAL)},
+        "events": {"first": day.min(), "last": day.max(), "simulated": _.simulated.sum().fill_null(0)},
+    }
     keys = tables.repeated(table, contract).rename(repeated_example="example")
     return tables.measure(table, contract, **sums.get(name, {})).cross_join(keys)
 
@@ -77,6 +77,7 @@ def verify(
     measured: dict[str, dict[str, Any]],
     totals: dict[str, int],
     before: dict[str, int] | Absent,
+    facts: dict[str, dict[str, Any]],
     scope: Scope,
     params: EventsParams,
 ) -> dict[str, Any]:
@@ -98,7 +99,12 @@ def verify(
         "contracts": passed,
         "tables": {"events": of_run(totals, before)},
         "written_rows": {name: measured[name]["rows"] for name in measured},
+        "min_date": str(measured["events"]["first"] or ""),
+        "max_date": str(measured["events"]["last"] or ""),
+        "simulated": int(measured["events"]["simulated"]),
         "events": totals["events"],
+        "bot_events": facts["recent"]["bot_events"],
+        "unknown_articles": facts.get("unknown_articles"),
         "clock": scope.clock.isoformat(),
     }
 
@@ -107,8 +113,7 @@ def facts(
     counts: StoredParts, behaviour: ir.Table, articles: ir.Table | Absent, scope: Scope
 ) -> dict[str, ir.Table]:
     """One-row tables to run: what the last days held, and of how many articles nobody knows."""
-    days = [str(scope.today - dt.timedelta(days=n)) for n in range(RECENT_DAYS)]
-    found = {"recent": _recent(shaped(counts.of(days), COUNTED))}
+    found = {"recent": _recent(shaped(counts.of(recent_days(scope)), COUNTED))}
     if not isinstance(articles, Absent):
         found["unknown_articles"] = _unknown_articles(behaviour, articles.select("article_id"))
     return found
@@ -128,39 +133,6 @@ def _unknown_articles(behaviour: ir.Table, articles: ir.Table) -> ir.Table:
     return unknown.aggregate(articles=_.count(), events=_.event_count_30d.sum().fill_null(0).cast("int64"))
 
 
-def card(
-    facts: dict[str, dict[str, Any]],
-    totals: dict[str, int],
-    scope: Scope,
-    params: EventsParams,
-    clickstream: Clickstream,
-) -> dict[str, Any]:
-    """What a reader should know beside the columns."""
-    recent = facts["recent"]
-    both = recent["view_count"] and recent["click_count"]
-    return {
-        "clock": scope.clock.isoformat(),
-        "final_before": _final_before(scope, params, clickstream).isoformat(),
-        "simulated": recent["simulated"],
-        f"last_{RECENT_DAYS}_days": recent,
-        "unknown_articles": facts.get("unknown_articles", "not known: articles are not released"),
-        "clicks_are_views": "views and clicks both occur; clicks count as views, see funnel.steps"
-        if both
-        else "",
-        "category": params.category,
-        "steps": {step.name: list(step.types) for step in params.funnel.steps},
-        "sessions": clickstream.sessions.model_dump(),
-        "source_rows": totals,
-        "current_not_as_of": ["categories of articles: those of the articles release that was read"],
-    }
-
-
 def request(checks: dict[str, Any], plan: Plan, *artefacts: Any) -> ReleaseRequest:
     """Ask for the release; needs every artefact, so that a run in part never releases."""
     return ReleaseRequest(plan, ARTEFACTS, checks)
-
-
-def _final_before(scope: Scope, params: EventsParams, clickstream: Clickstream) -> dt.datetime:
-    """Sessions that ended before it stay as they are, whatever comes in on time or late."""
-    late = dt.timedelta(hours=params.rules.allowed_late_hours, minutes=clickstream.sessions.gap_minutes)
-    return scope.clock - late - clickstream.reading.overlap - longest(clickstream.sessions)

@@ -42,7 +42,7 @@ def rules(params: RuleParams) -> tuple[Rule, ...]:
     )
 
 
-RULES = tuple(rule.name for rule in rules(RuleParams.lenient()))
+RULES = tuple(rule.name for rule in rules(RuleParams.usual()))
 """Their names, in that order."""
 
 WAIVABLE = ("impossible_date", "in_future", "clock_ahead", "too_late", "bad_price")

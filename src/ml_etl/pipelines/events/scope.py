@@ -11,6 +11,9 @@ from ml_etl.clickstream.sessions import longest
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.plan import Plan
 
+RECENT_DAYS = 30
+"""Pictures and the card tell of so many days."""
+
 _MARGIN = dt.timedelta(minutes=1)
 """Lengths of sessions are told in whole seconds."""
 
@@ -62,6 +65,11 @@ def scope(
     earliest = found["earliest"] or before
     first = min(before, earliest.replace(minute=0, second=0, microsecond=0)) - reach - _MARGIN
     return Scope(base, str(first.date()), clock, before, blocks)
+
+
+def recent_days(scope: Scope) -> list[str]:
+    """The last days, today's first."""
+    return [str(scope.today - dt.timedelta(days=n)) for n in range(RECENT_DAYS)]
 
 
 def bounds(scope: Scope) -> pa.Table:
