@@ -17,13 +17,17 @@ FILES = (Path(__file__), *sorted(Path(clicks.__file__).parent.glob("*.py")))
 
 def write_events(lines: ir.Table, articles: ir.Table, engine: Engine, path: Path) -> None:
     """Simulate the events around the purchase lines of merchandise into one Parquet file."""
+    known, customers, ids = arrays(engine.collect(bought(lines, articles)))
+    clicks.simulate(known, customers, ids, path, clicks.Rates())
+
+
+def bought(lines: ir.Table, articles: ir.Table) -> ir.Table:
+    """The purchase lines that clicks are simulated around, in order of time."""
     goods = articles.filter(_.is_merchandise).select("article_id")
-    bought = lines.filter((_.quantity > 0) & (_.line_value > 0)).semi_join(goods, "article_id")
-    told = bought.order_by("timestamp", "basket_id", "article_id").select(
+    sold = lines.filter((_.quantity > 0) & (_.line_value > 0)).semi_join(goods, "article_id")
+    return sold.order_by("timestamp", "basket_id", "article_id").select(
         "timestamp", "customer_id", "basket_id", "article_id", "quantity", "price"
     )
-    known, customers, ids = arrays(engine.collect(told))
-    clicks.simulate(known, customers, ids, path, clicks.Rates())
 
 
 def arrays(bought: pa.Table) -> tuple[Lines, np.ndarray, np.ndarray]:
