@@ -1,8 +1,8 @@
 """Small runs made quick: most of their time goes into making SQL of expressions that were there before.
 
 What a run computes does not change: the SQL of an expression equal to an earlier one is looked up. For
-expressions to be equal, views of files get the same names in every run, by the order they are made in. And the
-engine plans its queries without what only pays on large tables.
+expressions to be equal, views of files get the same names in every run, by the order they are made in. And
+the engine plans its queries without what only pays on large tables.
 """
 
 import contextlib
@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 from ml_etl.engine import duckdb
 from ml_etl.engine.duckdb import DuckDBEngine
 from ml_etl.run.runner import PlannedRunner
-
 
 _ONLY_FOR_LARGE = "join_order,statistics_propagation,join_filter_pushdown,common_subplan"
 """Half of a small query's time."""
