@@ -15,8 +15,9 @@ _HOUSE = {
     "landing": ("land_",),
     "staging contracts": ("judge_", "count_articles", "count_c", "quarantine_", "accept_"),
 }
-_TYPED = "count_transactions"
-"""Purchase lines are typed and judged when they are counted: that is work for the purchases."""
+TYPED = ("count_transactions", "count_orders", "count_order_items")
+"""Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the
+purchases, what judging adds to it is a contract."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ INTERACTIONS = Dataset(
     "interactions",
     {
         **_HOUSE,
-        "purchases": (_TYPED, "select_purchases", "group_by_day"),
+        "purchases": (*TYPED, "select_purchases", "group_by_day"),
         "interactions": (
             "sum_returns",
             "measure_purchases",
@@ -98,14 +99,16 @@ ARTICLES = Dataset(
     {
         "release contracts": ("count_changes", "measure_articles", "verify_articles"),
         **_HOUSE,
-        "purchases": (_TYPED, "select_article_sales"),
+        "purchases": (*TYPED, "select_article_sales"),
         "articles": (
             "select_articles",
             "write_texts",
             "select_categories",
             "walk_categories",
             "price_articles",
+            "date_article_sales",
             "sum_article_sales",
+            "average_buyer_ages",
             "place_articles",
             "describe_articles",
         ),
@@ -124,7 +127,7 @@ CUSTOMERS = Dataset(
     {
         "release contracts": ("measure_customers", "verify_customers"),
         **_HOUSE,
-        "purchases": (_TYPED, "count_orders", "count_order_items"),
+        "purchases": TYPED,
         "customers": (
             "collect_",
             "measure_shop",
@@ -165,7 +168,7 @@ TIMESERIES = Dataset(
     {
         "release contracts": ("measure_timeseries", "verify_timeseries"),
         **_HOUSE,
-        "purchases": (_TYPED, "select_sales", "assign_series"),
+        "purchases": (*TYPED, "select_sales", "assign_series"),
         "promo": ("count_promo", "share_promotions"),
         "timeseries": ("sum_days",),
         "weekly": ("sum_weeks",),
