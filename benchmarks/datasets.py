@@ -140,7 +140,6 @@ CUSTOMERS = Dataset(
             "time_purchases",
             "rank_prices",
             "find_preferences",
-            "collect_clicks",
             "sum_clicks",
             "score_rfm",
             "join_customers",
