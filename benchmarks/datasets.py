@@ -172,7 +172,7 @@ TIMESERIES = Dataset(
         **_HOUSE,
         "purchases": (*TYPED, "select_sales", "assign_series"),
         "promo": ("count_promo", "share_promotions"),
-        "timeseries": ("sum_days",),
+        "timeseries": ("sum_sales", "sum_days"),
         "weekly": ("sum_weeks",),
         "series": ("bound_series",),
         "features": ("build_features",),
