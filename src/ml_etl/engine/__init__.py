@@ -4,6 +4,19 @@ from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.engine.landed import LandedTable
 from ml_etl.engine.memory import Frame, Measures, Scratch
+from ml_etl.engine.postgres import PostgresRows, one_snapshot, session_of
 from ml_etl.engine.quarantine import QuarantineTable
 
-__all__ = ["Engine", "Frame", "LandedTable", "Measures", "QuarantineTable", "Scratch", "engine_of", "faults"]
+__all__ = [
+    "Engine",
+    "Frame",
+    "LandedTable",
+    "Measures",
+    "PostgresRows",
+    "QuarantineTable",
+    "Scratch",
+    "engine_of",
+    "faults",
+    "one_snapshot",
+    "session_of",
+]

@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,38 @@ class DuckDBEngine:
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
         self.connection.raw_sql(f"COPY ({query.sql('duckdb')}) {target}")
 
+    @contextlib.contextmanager
+    def streamed(self, batches: pa.RecordBatchReader) -> Iterator[tuple[ir.Table, list[Exception]]]:
+        """A lazy table over batches as they come, which can be run once; and what stopped them, if anything.
+
+        The engine itself would tell of a broken stream only that it broke.
+        """
+        failed: list[Exception] = []
+
+        def watched() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except Exception as error:
+                failed.append(error)
+                raise
+
+        name = f"stream_{uuid.uuid4().hex[:12]}"
+        self.connection.con.register(name, pa.RecordBatchReader.from_batches(batches.schema, watched()))
+        try:
+            yield self.connection.table(name), failed
+        finally:
+            self.connection.con.unregister(name)
+
     def table_of(self, rows: pa.Table) -> ir.Table:
         """An in-memory table."""
         return ibis.memtable(rows)
 
     def collect(self, table: ir.Table) -> pa.Table:
         return self.connection.to_pyarrow(table)
+
+    def batches(self, table: ir.Table) -> pa.RecordBatchReader:
+        """The rows as they come, never all at once."""
+        return self.connection.to_pyarrow_batches(table, chunk_size=100_000)
 
     def first_row(self, table: ir.Table) -> dict[str, Any]:
         return self.collect(table.limit(1)).to_pylist()[0]

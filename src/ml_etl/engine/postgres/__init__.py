@@ -1,0 +1,6 @@
+"""A shop's Postgres: one read-only snapshot per landing, streamed in bounded memory."""
+
+from ml_etl.engine.postgres.rows import PostgresRows
+from ml_etl.engine.postgres.session import Session, one_snapshot, session_of
+
+__all__ = ["PostgresRows", "Session", "one_snapshot", "session_of"]
