@@ -9,6 +9,7 @@ from ml_etl.errors import EtlError, SchemaDrift, SourceCut, SourceUnreachable
 
 _STATE = re.compile(r"SQLSTATE: (\w{5})")
 _SERVER_SAID = re.compile(r"(?:ERROR|FATAL): +(.+)")
+_WHILE_STREAMING = {"statement timeout": "57014", "user request": "57014", "conflict with recovery": "40001"}
 _GOING_DOWN = ("57P01", "57P02", "57P03")
 
 # What the server says in English; in another language the general sentence is shown.
@@ -32,8 +33,9 @@ def refused_connection(error: Exception) -> EtlError:
 
 
 def refused_reading(error: Exception, where: str) -> EtlError:
-    """The error of a query or a stream that failed; without an SQLSTATE the connection is gone."""
-    state = getattr(error, "sqlstate", None) or _found(_STATE, error)
+    """The error of a query or a stream that failed; without an SQLSTATE and an error of the server the
+    connection is gone."""
+    state = getattr(error, "sqlstate", None) or _found(_STATE, error) or _state_in_a_stream(error)
     if not state or state.startswith("08") or state in _GOING_DOWN:
         return SourceCut(f"{where}: the connection to the shop's Postgres was cut.")
     if state == "42501":
@@ -58,6 +60,14 @@ def denied(where: str) -> SourceUnreachable:
         f"{where}: the shop's Postgres does not let this user read it. Grant it: GRANT USAGE ON SCHEMA …; "
         f"GRANT SELECT ON … (reading is all that is needed)."
     )
+
+
+def _state_in_a_stream(error: Exception) -> str | None:
+    """Of errors that come while rows stream the driver tells the words only."""
+    said = str(error)
+    if "PGRES_FATAL_ERROR" not in said or "FATAL:" in said:
+        return None
+    return next((state for words, state in _WHILE_STREAMING.items() if words in said), "XX000")
 
 
 def _said(error: Exception) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
+import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
 from ml_etl.engine.config import Engine
@@ -17,6 +18,11 @@ from ml_etl.errors import EtlError
 @ibis.udf.scalar.builtin
 def isfinite(moment: dt.datetime) -> bool:  # type: ignore[empty-body]
     """Postgres' own: its dates may be infinite, and nobody else's."""
+
+
+_NEVER_SELECTED: dict[str, dtypes.DataType] = {"": dtypes.null}
+"""Of all columns Ibis knows of a table it makes `SELECT *`, and with it comes what it was not told of: names,
+e-mails. One more column, which no table can have, keeps it from doing so."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class PostgresRows:
     @property
     def query(self) -> str:
         """The statement, compiled from an expression: names and values are quoted by the compiler."""
-        columns = {column.name: column.dtype for column in self.selected.values()}
+        columns = {column.name: column.dtype for column in self.selected.values()} | _NEVER_SELECTED
         table = ibis.table(ibis.schema(columns), name=self.table, database=self.schema)
         rows = self._window(table)
         chosen = {name: _plain(rows[column.name]) for name, column in self.selected.items()}
