@@ -1,7 +1,6 @@
 """A proxy before a Postgres that drops connections in the middle of what the server says."""
 
 import contextlib
-import os
 import socket
 import threading
 from pathlib import Path
@@ -42,7 +41,7 @@ class CuttingProxy:
                 threading.Thread(target=_pump, args=(server, client, cut), daemon=True).start()
 
     def _upstream(self) -> socket.socket:
-        if os.path.isabs(self._host):
+        if self._host.startswith("/"):
             server = socket.socket(socket.AF_UNIX)
             server.connect(str(Path(self._host) / f".s.PGSQL.{self._port}"))
             return server

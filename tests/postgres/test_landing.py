@@ -59,7 +59,8 @@ def test_a_second_landing_reads_only_the_lookback(lines: Database, tmp_path: Pat
     )
     assert land(tmp_path)[1] == 100_003
     lines.do(
-        "INSERT INTO transactions SELECT date '2020-01-23', 'new' || i, 'a', 1 FROM generate_series(1, 1000) i"
+        "INSERT INTO transactions SELECT date '2020-01-23', 'new' || i, 'a', 1 "
+        "FROM generate_series(1, 1000) i"
     )
     rows, read = land(tmp_path)
     assert (len(rows), read) == (101_003, 1002)
@@ -180,7 +181,7 @@ def test_types_of_postgres_are_read_as_what_they_mean(database: Database, tmp_pa
 def test_numbers_for_texts_are_drift(small: Database, tmp_path: Path) -> None:
     small.do("ALTER TABLE transactions ALTER article_id TYPE bigint USING 1")
     with pytest.raises(
-        SchemaDrift, match="public.transactions: column article_id expected string, came bigint"
+        SchemaDrift, match=r"public.transactions: column article_id expected string, came bigint"
     ):
         land(tmp_path)
 
@@ -188,8 +189,8 @@ def test_numbers_for_texts_are_drift(small: Database, tmp_path: Path) -> None:
 def test_a_schema_of_views_does_as_well(small: Database, tmp_path: Path) -> None:
     small.do(
         "CREATE SCHEMA for_ml",
-        "CREATE VIEW for_ml.transactions AS SELECT t_dat, customer_id || '!' AS customer_id, article_id, price "
-        "FROM public.transactions",
+        "CREATE VIEW for_ml.transactions AS SELECT t_dat, customer_id || '!' AS customer_id, article_id, "
+        "price FROM public.transactions",
         f'GRANT USAGE ON SCHEMA for_ml TO "{small.reader}"',
     )
     small.grant("for_ml.transactions")
