@@ -30,7 +30,7 @@ SELECT date '2020-01-01' + (i / {day})::int, timestamptz '2020-01-01' + i * inte
        encode(sha256((i * 7919 % 300000)::text::bytea), 'hex'), lpad((i * 104729 % 100000)::text, 10, '0'),
        (i % 9973) / 1000.0, 1 + i % 3, (i % 9973) / 1000.0 * (1 + i % 3), 1 + i % 2, 's' || i % 50,
        'b' || i / 4
-FROM generate_series({first}, {last}) AS i
+FROM generate_series({first}::bigint, {last}) AS i
 """
 
 
