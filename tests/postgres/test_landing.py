@@ -1,6 +1,9 @@
 """Landing from a real Postgres: what is new is read, of one moment, and nothing else."""
 
 import datetime as dt
+import functools
+import hashlib
+import hmac
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +250,33 @@ def test_another_append_only_table_needs_no_code(
     rows, read = land(tmp_path, "clicks")
     assert sorted(row["click_id"] for row in rows) == ["1", "1", "2", "3"]
     assert read == 3  # the two of January 20 and the new one
+
+
+def test_customers_are_hashed_before_they_are_stored(
+    lines: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200,000 rows in many batches; RFC 2104 by Python's own library."""
+    lines.do(
+        "INSERT INTO transactions SELECT date '2020-01-02', 'customer-' || i % 700, 'a', i "
+        "FROM generate_series(1, 200000) i"
+    )
+    monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", "key")
+    target = LandedTable(
+        "transactions", {"data": str(tmp_path), "shop": "s"}, {"memory_limit": "1GB"}, 7, 4, "named"
+    )
+    target.save(PostgresTable("transactions", "public", 60, "named").load())
+    rows = target.engine.collect(target.load()).to_pylist()
+    wrong = [
+        row
+        for row in rows
+        if row["article_id"] == "a"
+        and row["t_dat"] == DAY + dt.timedelta(days=1)
+        and row["customer_id"] != _hashed(f"customer-{int(row['price']) % 700}")
+    ]
+    assert len(rows) == 200_003 and not wrong
+    assert target.state.customer_key == "named"
+
+
+@functools.cache
+def _hashed(customer: str) -> str:
+    return hmac.new(b"key", customer.encode(), hashlib.sha256).hexdigest()

@@ -133,9 +133,9 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
                 return before
             part = self._write(window, since=since)
         kept = [trimmed(old, since) for old in before.parts if overlaps(old, since)]
-        marks = {name: self._high_water(engine, part, name, before) for name in cursors}
-        cursor = next((name for name in cursors if marks[name]), cursor)
-        after = Landed((*kept, part), cursor, marks[cursor], self._absent(source), self._customer_key)
+        marks = ((name, self._high_water(engine, part, name, before)) for name in cursors)
+        cursor, mark = next(((name, mark) for name, mark in marks if mark), (cursor, None))
+        after = Landed((*kept, part), cursor, mark, self._absent(source), self._customer_key)
         return after if len(after.parts) <= _MOST_PARTS else self._compact(engine, after)
 
     def _is_landed(self, engine: Engine, window: ir.Table, cursor: str, since: str, before: Landed) -> bool:

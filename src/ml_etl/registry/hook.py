@@ -110,7 +110,7 @@ class RunRegistryHook:
             )
 
     def _is_file(self) -> bool:
-        """Whether an error's text may be shown: a server's repeats parts of the URL, which may be the password."""
+        """Whether an error's text may be shown: a server's repeats parts of the URL, even of a password."""
         return self._url is None or self._url.startswith("sqlite:///")
 
 

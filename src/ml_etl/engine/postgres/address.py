@@ -2,9 +2,6 @@
 
 import os
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from ml_etl.errors import UsageError
 
 _SOURCE = "ML_ETL_SOURCE"
@@ -26,6 +23,8 @@ def source_address() -> str:
     Raises:
         UsageError: neither is set, or the URL is none; what was given is never repeated.
     """
+    from psycopg.conninfo import make_conninfo  # only runs on Postgres pay for its import
+
     if os.environ.get(f"{_SOURCE}_URL"):
         return address_in(f"{_SOURCE}_URL")
     given = {part: os.environ.get(f"{_SOURCE}_{name}") for name, part in _PARTS.items()}
@@ -39,6 +38,9 @@ def source_address() -> str:
 
 def address_in(variable: str) -> str:
     """libpq's connection string of the URL in an environment variable."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
     url = os.environ[variable].replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         return make_conninfo(url, **{k: v for k, v in _DEFAULTS.items() if k not in conninfo_to_dict(url)})

@@ -42,7 +42,9 @@ class PostgresRows:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(self.selected)
+        """What landing gets, with what `inward` adds."""
+        types = {name: _plain_type(column.dtype) for name, column in self.selected.items()}
+        return tuple(self.inward(ibis.table(ibis.schema(types), name=self.table)).columns)
 
     def from_then(self, cursor: str, since: dt.datetime) -> "PostgresRows":
         """The rows whose cursor is at or after `since`, and those without one."""
@@ -77,13 +79,17 @@ class PostgresRows:
                 raise
 
 
-def _plain(column: ir.Column) -> ir.Column:
-    """The column as a type that every engine has."""
-    dtype = column.type()
-    if dtype.is_decimal():
-        return column.cast("float64")
+def _plain_type(dtype: dtypes.DataType) -> dtypes.DataType:
+    """The type that a column comes over the connection as: one that every engine has."""
     if dtype.is_uuid():
-        return column.cast("string")
+        return dtypes.string
+    return dtypes.float64 if dtype.is_decimal() else dtype
+
+
+def _plain(column: ir.Column) -> ir.Column:
+    dtype = column.type()
+    if _plain_type(dtype) != dtype:
+        return column.cast(_plain_type(dtype))
     if dtype.is_date() or dtype.is_timestamp():
         return ibis.ifelse(isfinite(column), column, ibis.null(dtype))
     return column
