@@ -280,3 +280,31 @@ def test_customers_are_hashed_before_they_are_stored(
 @functools.cache
 def _hashed(customer: str) -> str:
     return hmac.new(b"key", customer.encode(), hashlib.sha256).hexdigest()
+
+
+def test_the_lookback_is_found_by_the_index(lines: Database) -> None:
+    """Undated rows belong to it, and still the server scans no table."""
+    lines.do(
+        "INSERT INTO transactions SELECT date '2010-01-01' + i % 3000, 'old', 'a', 1 "
+        "FROM generate_series(1, 100000) i",
+        "ANALYZE transactions",
+    )
+    rows = PostgresTable("transactions", "public", 60).load()
+    query = rows.from_then("t_dat", dt.datetime(2020, 1, 15)).query
+    plan = "\n".join(line for (line,) in lines.rows(f"EXPLAIN {query}"))
+    assert "Index" in plan and "Seq Scan" not in plan, plan
+    rows.session.close()
+
+
+def test_what_a_killed_landing_fetched_is_swept(lines: Database, tmp_path: Path) -> None:
+    left = landed(tmp_path).folder / ".0123456789ab.parquet.fetched"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half a file")
+    land(tmp_path)
+    assert not left.exists()
+
+
+def test_optional_columns_without_a_right_are_left_out(small: Database, tmp_path: Path) -> None:
+    small.do(f'REVOKE SELECT (age) ON customers FROM "{small.reader}"')
+    rows, _ = land(tmp_path, "customers")
+    assert [set(row) - {"landed_at"} for row in rows] == [{"customer_id"}]
