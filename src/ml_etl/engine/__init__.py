@@ -4,7 +4,7 @@ from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.engine.landed import LandedTable
 from ml_etl.engine.memory import Frame, Measures, Scratch
-from ml_etl.engine.postgres import PostgresRows, one_snapshot, session_of
+from ml_etl.engine.postgres import PostgresRows, again_when_cut, one_snapshot, session_of
 from ml_etl.engine.quarantine import QuarantineTable
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PostgresRows",
     "QuarantineTable",
     "Scratch",
+    "again_when_cut",
     "engine_of",
     "faults",
     "one_snapshot",

@@ -17,7 +17,7 @@ from ml_etl.contracts import SOURCE
 from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.engine.incoming import Incoming, Source, from_then, incoming, literal
-from ml_etl.engine.landed_state import Landed, Part, overlaps, trimmed
+from ml_etl.engine.landed_state import Landed, Part, overlaps, trimmed, worth_keeping
 from ml_etl.engine.stacked import one_above_the_other
 from ml_etl.errors import ContractError, UsageError
 from ml_etl.files import digest, sha256, whole, write_json
@@ -172,8 +172,11 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         return Part(name, sha256(self.folder / name), _now().isoformat(), since, None, checksum)
 
     def _compact(self, engine: Engine, state: Landed) -> Landed:
-        part = self._write(Incoming(engine, self._table(engine, state)))
-        return replace(state, parts=(part,))
+        """Make one of the newest parts: the old, large ones are written again only when as much has come."""
+        sizes = [(self.folder / part.file).stat().st_size for part in state.parts]
+        kept, joined = state.parts[: (n := worth_keeping(sizes))], state.parts[n:]
+        rows = Incoming(engine, self._table(engine, replace(state, parts=joined)))
+        return replace(state, parts=(*kept, self._write(rows, since=joined[0].since)))
 
     def _table(self, engine: Engine, state: Landed) -> ir.Table:
         return one_above_the_other([self._part(engine, part, state.cursor) for part in state.parts])

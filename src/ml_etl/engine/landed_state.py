@@ -1,6 +1,7 @@
 """What is landed of a table, as `landed.json` says it: files, and how far the cursor has come."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def trimmed(part: Part, since: str | None) -> Part:
     """The part without the rows that a new one has taken over."""
     until = min(mark for mark in (part.until, since) if mark)
     return Part(**{**asdict(part), "until": until})
+
+
+def worth_keeping(sizes: Sequence[int]) -> int:
+    """How many of the oldest parts stay as they are when the others are joined.
+
+    The newest part that is larger than all after it together stays, and what is older than it. So a part is
+    written again only when about as much has come since.
+    """
+    for n in range(len(sizes) - 2, 0, -1):
+        if sizes[n - 1] > sum(sizes[n:]):
+            return n
+    return 0
