@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import kedro.framework.project  # noqa: F401  # sets logging up, which would take the place of caplog's handler
 import pytest
 
 from ml_etl.errors import EtlError, SchemaDrift, SourceCut, SourceUnreachable, UsageError
