@@ -42,7 +42,7 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         table: str,
         layout: dict[str, str],
         engine: dict[str, Any],
-        lookback_days: int,
+        lookback_days: float,
         keep_snapshots: int,
         customer_key: str | None = None,
         metadata: dict | None = None,
