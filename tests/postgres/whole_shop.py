@@ -39,11 +39,13 @@ def whole_shop(folder: Path) -> Shop:
     shop.articles, shop.customers = _articles(chance), _customers(chance)
     shop.lines = _lines(shop, chance)
     orders, items = _orders(shop.lines)
-    shop.write()
+    folder.mkdir(parents=True, exist_ok=True)
     kinds = [
         {"category_id": f"k{n}", "name": kind, "parent_category_id": "all"} for n, kind in enumerate(_KINDS)
     ]
     more = {
+        "articles": shop.articles,
+        "transactions": shop.lines,
         "categories": [*kinds, {"category_id": "all", "name": "Clothes"}],
         "customers": shop.customers,
         "orders": orders,
