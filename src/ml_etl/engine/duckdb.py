@@ -81,7 +81,8 @@ class DuckDBEngine:
     def streamed(self, batches: pa.RecordBatchReader) -> Iterator[tuple[ir.Table, list[Exception]]]:
         """A lazy table over batches as they come, which can be run once; and what stopped them, if anything.
 
-        The engine itself would tell of a broken stream only that it broke.
+        The engine itself would tell of a broken stream only that it broke. Rows are stored as they come, not in
+        the order they came in: batches need not wait for one another in memory.
         """
         failed: list[Exception] = []
 
@@ -94,9 +95,11 @@ class DuckDBEngine:
 
         name = f"stream_{uuid.uuid4().hex[:12]}"
         self.connection.con.register(name, pa.RecordBatchReader.from_batches(batches.schema, watched()))
+        self.connection.raw_sql("SET preserve_insertion_order = false")
         try:
             yield self.connection.table(name), failed
         finally:
+            self.connection.raw_sql("SET preserve_insertion_order = true")
             self.connection.con.unregister(name)
 
     def table_of(self, rows: pa.Table) -> ir.Table:

@@ -15,7 +15,7 @@ from ml_etl.engine.postgres.columns import OF_SCHEMA, SCHEMAS, PostgresColumn, c
 from ml_etl.engine.postgres.refusals import denied, refused_connection, refused_reading
 from ml_etl.errors import EtlError, UsageError
 
-_BATCH_BYTES = 4_000_000
+_BATCH_BYTES = 2_000_000
 """Of a stream's batches, before Arrow: a few of them are in memory at a time."""
 
 Tables = dict[str, dict[str, PostgresColumn]]
