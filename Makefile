@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast lint format viz mlflow docs bench lock clean
+.PHONY: help install run test test-fast lint format viz mlflow docs bench lock audit clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,7 +46,8 @@ viz: $(READY)  ## browse the pipelines on http://127.0.0.1:4141
 
 mlflow: $(READY)  ## browse the encoders' runs on http://127.0.0.1:5000
 	@mkdir -p data/08_reporting
-	@$(BIN)/mlflow server --backend-store-uri sqlite:///data/08_reporting/mlflow.db --host 127.0.0.1 --port 5000
+	@MLFLOW_BACKEND_STORE_URI="$${ML_ETL_MLFLOW_URI:-sqlite:///data/08_reporting/mlflow.db}" \
+		$(BIN)/mlflow server --host 127.0.0.1 --port 5000
 
 docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
 	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md
@@ -61,6 +62,13 @@ lock:  ## renew requirements.lock from pyproject.toml in a new environment
 	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[dev]'
 	@{ sed -n '/^#/p' requirements.lock; build/lock/bin/python -m pip freeze --exclude ml_etl | sed -E 's/\+cpu$$//'; } > build/requirements.lock
 	@mv build/requirements.lock requirements.lock && rm -rf build/lock
+
+# A pin that can't be looked up fails it too: no answer is not a good one. pip-audit lives in an environment of its
+# own, since it is no part of the project.
+audit:  ## look every pin of the lock up among the known vulnerabilities (asks pypi.org)
+	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && \
+		build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@build/audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r requirements.lock
 
 clean:  ## remove caches; data and releases stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build

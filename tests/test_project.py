@@ -36,6 +36,15 @@ def test_the_lock_pins_all_and_names_no_address() -> None:
     assert {"kedro", "mlflow", "open-clip-torch", "pytest"} <= needed & pinned
 
 
+def test_servers_that_make_starts_listen_on_loopback() -> None:
+    recipes = re.sub(r"\\\n\s*", "", (PROJECT / "Makefile").read_text()).splitlines()
+    servers = [
+        line for line in recipes if re.search(r"\b(viz run|mlflow server|api-server|standalone)\b", line)
+    ]
+    assert len(servers) >= 2
+    assert all("--host 127.0.0.1" in line for line in servers), servers
+
+
 def test_every_pipeline_has_a_row_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text()
     for folder in (PROJECT / "src" / "ml_etl" / "pipelines").iterdir():

@@ -1,4 +1,4 @@
-"""The project's commands beside Kedro's: `kedro releases`, `runs`, `search`, `vectors`, `events`.
+"""The project's commands beside Kedro's: `kedro releases`, `runs`, `search`, `shop`, `vectors`, `events`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.
@@ -9,6 +9,12 @@ from typing import Any
 import click
 
 _env = click.option("--env", "-e", default=None, help="Configuration whose shop is meant (hm, files, …).")
+
+
+def _split(context: click.Context, option: click.Parameter, value: str) -> dict[str, Any]:
+    from kedro.framework.cli.utils import _split_params
+
+    return _split_params(context, option, value)
 
 
 @click.group(name="ml_etl")
@@ -109,6 +115,25 @@ def publish(context: click.Context, env: str | None) -> None:
     from ml_etl.search import commands
 
     commands.publish(env or context.obj)
+
+
+@cli.group()
+def shop() -> None:
+    """The shop the datasets are made from."""
+
+
+@shop.command()
+@click.option("--to", "target", default="postgres", show_default=True, help="The environment to fill.")
+@click.option("--params", default="", callback=_split, help="As for `kedro run`: hm_folder=…, shop_folder=….")
+@_env
+def load(target: str, params: dict[str, Any], env: str | None) -> None:
+    """Copy a shop (of --env; default: the demo shop) into an empty Postgres.
+
+    ML_ETL_LOAD_URL names a user who may create tables; default: the one who reads (ML_ETL_SOURCE_URL).
+    """
+    from ml_etl import shop_commands
+
+    shop_commands.load(env, target, params)
 
 
 @cli.command()

@@ -42,6 +42,10 @@ class SourceUnreachable(EtlError):
     exit_code = 5
 
 
+class SourceCut(SourceUnreachable):
+    """The shop was not there, or went away while it was read: another try may do."""
+
+
 class StoreError(EtlError):
     """The store can't be written: disk full, folder read-only."""
 
@@ -58,3 +62,11 @@ class Damaged(EtlError):
     """Released files are missing or differ from their manifest."""
 
     exit_code = 8
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """The error a user can act on: the catalog wraps what a dataset raises when it is loaded."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, EtlError):
+        cause = cause.__cause__
+    return cause or error

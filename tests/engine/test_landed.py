@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ml_etl.engine import LandedTable
+from ml_etl.engine.landed_state import worth_keeping
 from tests.shops import table
 
 SETTINGS: dict[str, Any] = {"engine": {"memory_limit": "1GB"}, "lookback_days": 7, "keep_snapshots": 4}
@@ -104,6 +105,28 @@ def test_many_landings_stay_few_files(tmp_path: Path) -> None:
         source.append(line(day, day))
         assert len(land(dataset, source)) == day + 1
     assert len(dataset.state.parts) < 24
+
+
+def test_a_large_first_landing_is_not_written_again(tmp_path: Path) -> None:
+    """Ten thousand rows, then 60 days of one row each: the small files are joined, the large one stays."""
+    dataset = landed(tmp_path, lookback_days=0)
+    source = [line(n, 0, price=n / 7) for n in range(10_000)]
+    land(dataset, source)
+    large = dataset.state.parts[0].file
+    for day in range(1, 61):
+        source.append(line(10_000 + day, day))
+        dataset.save(ibis.memtable(table(source)))
+    assert dataset.state.parts[0].file == large
+    assert len(dataset.state.parts) <= 24
+    assert sorted(row["customer_id"] for row in rows_of(dataset)) == sorted(f"c{n['n']}" for n in source)
+
+
+def test_what_is_joined_is_smaller_than_what_stays() -> None:
+    assert worth_keeping([100, 1, 1, 1]) == 1
+    assert worth_keeping([1, 1, 1, 1]) == 0
+    assert worth_keeping([100, 10, 4, 4, 4]) == 1
+    assert worth_keeping([100, 50, 9, 1, 1]) == 3
+    assert worth_keeping([5, 1]) == 0  # two at least are joined
 
 
 def test_snapshots_are_stored_when_they_differ_and_carry_their_time(tmp_path: Path) -> None:

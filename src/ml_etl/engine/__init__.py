@@ -4,6 +4,7 @@ from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.engine.landed import LandedTable
 from ml_etl.engine.memory import Frame, Keys, Measures, Scratch, ScratchParts
+from ml_etl.engine.postgres import PostgresRows, again_when_cut, one_snapshot, session_of
 from ml_etl.engine.quarantine import QuarantineTable
 
 __all__ = [
@@ -12,9 +13,13 @@ __all__ = [
     "Keys",
     "LandedTable",
     "Measures",
+    "PostgresRows",
     "QuarantineTable",
     "Scratch",
     "ScratchParts",
+    "again_when_cut",
     "engine_of",
     "faults",
+    "one_snapshot",
+    "session_of",
 ]

@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,31 @@ class DuckDBEngine:
             query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
         return query.sql("duckdb", copy=False)
+
+    @contextlib.contextmanager
+    def streamed(self, batches: pa.RecordBatchReader) -> Iterator[tuple[ir.Table, list[Exception]]]:
+        """A lazy table over batches as they come, which can be run once; and what stopped them, if anything.
+
+        The engine itself would tell of a broken stream only that it broke. Rows are stored as they come, not in
+        the order they came in: batches need not wait for one another in memory.
+        """
+        failed: list[Exception] = []
+
+        def watched() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except Exception as error:
+                failed.append(error)
+                raise
+
+        name = f"stream_{uuid.uuid4().hex[:12]}"
+        self.connection.con.register(name, pa.RecordBatchReader.from_batches(batches.schema, watched()))
+        self.connection.raw_sql("SET preserve_insertion_order = false")
+        try:
+            yield self.connection.table(name), failed
+        finally:
+            self.connection.raw_sql("SET preserve_insertion_order = true")
+            self.connection.con.unregister(name)
 
     def table_of(self, rows: pa.Table) -> ir.Table:
         """An in-memory table."""

@@ -1,11 +1,10 @@
 """A landed table: the shop's rows as Parquet, read once and added to by cursor."""
 
 import datetime as dt
-import json
 import logging
 import time
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,10 @@ from kedro.io import AbstractDataset
 from ml_etl.contracts import SOURCE
 from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
+from ml_etl.engine.incoming import Incoming, Source, from_then, incoming, literal
+from ml_etl.engine.landed_state import Landed, Part, overlaps, trimmed, worth_keeping
 from ml_etl.engine.stacked import one_above_the_other
-from ml_etl.errors import ContractError
+from ml_etl.errors import ContractError, UsageError
 from ml_etl.files import digest, sha256, whole, write_json
 from ml_etl.layout import Layout
 
@@ -27,42 +28,7 @@ _UNUSED_SECONDS = 24 * 3600
 """A file no part names any more stays this long for runs that still read it."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A landed file; of an append-only table its rows count where cursor < until (null: all)."""
-
-    file: str
-    sha256: str
-    landed_at: str
-    since: str | None = None
-    until: str | None = None
-    checksum: str = ""
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What is landed of one table: its parts, oldest first, and how far the cursor has come."""
-
-    parts: tuple[Part, ...] = ()
-    cursor: str | None = None
-    high_water: str | None = None
-    absent: tuple[str, ...] = field(default=())
-
-    @property
-    def version(self) -> str:
-        """Changes exactly when the rows do."""
-        return digest([(part.sha256, part.since, part.until, part.landed_at) for part in self.parts])[:16]
-
-    @classmethod
-    def read(cls, path: Path) -> "Landed":
-        if not path.exists():
-            return cls()
-        content = json.loads(path.read_text("utf-8"))
-        parts = tuple(Part(**part) for part in content.pop("parts"))
-        return cls(parts=parts, **{**content, "absent": tuple(content["absent"])})
-
-
-class LandedTable(AbstractDataset[ir.Table, ir.Table]):
+class LandedTable(AbstractDataset[Source, ir.Table]):
     """Takes the source's lazy table and stores what is new of it.
 
     Append-only tables (those with a cursor) are read from the cursor's high-water mark less
@@ -76,8 +42,9 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         table: str,
         layout: dict[str, str],
         engine: dict[str, Any],
-        lookback_days: int,
+        lookback_days: float,
         keep_snapshots: int,
+        customer_key: str | None = None,
         metadata: dict | None = None,
     ):
         self._source = SOURCE[table]
@@ -85,6 +52,7 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         self._engine = engine
         self._lookback = dt.timedelta(days=lookback_days)
         self._keep_snapshots = keep_snapshots
+        self._customer_key = customer_key if "customer_id" in self._source.by_name else None
         self.metadata = metadata
 
     @property
@@ -103,7 +71,7 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
     def state(self) -> Landed:
         return Landed.read(self.folder / "landed.json")
 
-    def save(self, data: ir.Table) -> None:
+    def save(self, data: Source) -> None:
         where = f"landing {self._source.name}"
         lock = FileLock(self.folder / ".lock", timeout=3600)
         with faults(where, writes=True):
@@ -115,40 +83,65 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         finally:
             lock.release()
 
-    def _land(self, data: ir.Table) -> None:
-        before = self.state
+    def _land(self, data: Source) -> None:
+        former, before = self.state, self._before()
         self._say_absent(data, before)
         after = self._landed(data, before)
         if after != before:
             write_json(self.folder / "landed.json", asdict(after))
-        self._sweep(after)
+        self._sweep(after, after.customer_key != former.customer_key)
+
+    def _before(self) -> Landed:
+        """What is landed; nothing, where customer_id is to be hashed with another key from now on.
+
+        Raises:
+            UsageError: it was hashed, and the key is missing now: the shop's own ids would come in.
+        """
+        before = self.state
+        if not before.parts or before.customer_key == self._customer_key:
+            return before
+        if self._customer_key is None:
+            raise UsageError(
+                f"{self.folder} holds hashed customers, and ML_ETL_CUSTOMER_KEY is not set. Set it; or, to "
+                f"go on with the shop's own ids, remove that folder."
+            )
+        return Landed()
 
     def load(self) -> ir.Table:
         with faults(f"landed {self._source.name}"):
             return self._table(self.engine, require_landed(self))
 
-    def _landed(self, source: ir.Table, before: Landed) -> Landed:
-        cursor = next((name for name in self._source.cursor if name in source.columns), None)
-        if cursor is None:
+    def _landed(self, source: Source, before: Landed) -> Landed:
+        cursors = self._cursors(source, before)
+        if not cursors:
             return self._snapshot(self.engine, source, before)
-        return self._append(self.engine, source, cursor, before)
+        return self._append(self.engine, source, cursors, before)
 
-    def _append(self, engine: Engine, source: ir.Table, cursor: str, before: Landed) -> Landed:
+    def _cursors(self, source: Source, before: Landed) -> list[str]:
+        """The cursor columns the shop has, the best first: one that was empty before is passed by."""
+        names = [name for name in self._source.cursor if name in source.columns]
+        if before.cursor not in names:
+            return names
+        at = names.index(before.cursor)
+        return names[at:] if not set(names[:at]) & set(before.absent) else names
+
+    def _append(self, engine: Engine, source: Source, cursors: list[str], before: Landed) -> Landed:
+        cursor = cursors[0]
         since = self._window_start(before, cursor)
-        window = source
-        if since is not None:
-            at = _literal(source, cursor, since)
-            window = source.filter((source[cursor] >= at) | source[cursor].isnull())
-            landed = self._table(engine, before)
-            same = landed.filter((landed[cursor] >= at) | landed[cursor].isnull())
-            if landed.schema() == window.schema() and engine.checksum(window) == engine.checksum(same):
+        with incoming(engine, source, self.folder, cursor, since) as window:
+            if since is not None and self._is_landed(engine, window.table, cursor, since, before):
                 return before
-        part = self._write(engine, window, since=since)
-        kept = [_trimmed(old, since) for old in before.parts if _overlaps(old, since)]
-        after = Landed(
-            (*kept, part), cursor, self._high_water(engine, part, cursor, before), self._absent(source)
-        )
+            part = self._write(window, since=since)
+        kept = [trimmed(old, since) for old in before.parts if overlaps(old, since)]
+        marks = ((name, self._high_water(engine, part, name, before)) for name in cursors)
+        cursor, mark = next(((name, mark) for name, mark in marks if mark), (cursor, None))
+        after = Landed((*kept, part), cursor, mark, self._absent(source), self._customer_key)
         return after if len(after.parts) <= _MOST_PARTS else self._compact(engine, after)
+
+    def _is_landed(self, engine: Engine, window: ir.Table, cursor: str, since: str, before: Landed) -> bool:
+        """Whether the window's rows are those that were landed of it."""
+        same = from_then(self._table(engine, before), cursor, since)
+        return same.schema() == window.schema() and engine.checksum(window) == engine.checksum(same)
 
     def _window_start(self, before: Landed, cursor: str) -> str | None:
         if not before.parts or before.cursor != cursor or before.high_water is None:
@@ -163,23 +156,27 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
         marks = [mark for mark in (before.high_water if part.since else None, newest["newest"]) if mark]
         return max(m if isinstance(m, str) else m.isoformat() for m in marks) if marks else None
 
-    def _snapshot(self, engine: Engine, source: ir.Table, before: Landed) -> Landed:
-        checksum = digest([source.columns, engine.checksum(source)])
-        if before.parts and before.parts[-1].checksum == checksum:
-            return before
-        part = self._write(engine, source, checksum=checksum)
+    def _snapshot(self, engine: Engine, source: Source, before: Landed) -> Landed:
+        with incoming(engine, source, self.folder) as rows:
+            checksum = digest([list(source.columns), engine.checksum(rows.table)])
+            if before.parts and before.parts[-1].checksum == checksum:
+                return before
+            part = self._write(rows, checksum=checksum)
         kept = before.parts[:1] + before.parts[1:][-(self._keep_snapshots - 2) :]
-        return Landed((*kept, part), None, None, self._absent(source))
+        return Landed((*kept, part), None, None, self._absent(source), self._customer_key)
 
-    def _write(self, engine: Engine, table: ir.Table, since: str | None = None, checksum: str = "") -> Part:
+    def _write(self, rows: Incoming, since: str | None = None, checksum: str = "") -> Part:
         name = f"{uuid.uuid4().hex[:12]}.parquet"
         with whole(self.folder / name) as beside:
-            engine.write_parquet(table, beside)
+            rows.write(beside)
         return Part(name, sha256(self.folder / name), _now().isoformat(), since, None, checksum)
 
     def _compact(self, engine: Engine, state: Landed) -> Landed:
-        part = self._write(engine, self._table(engine, state))
-        return Landed((part,), state.cursor, state.high_water, state.absent)
+        """Make one of the newest parts: the old, large ones are written again only when as much has come."""
+        sizes = [(self.folder / part.file).stat().st_size for part in state.parts]
+        kept, joined = state.parts[: (n := worth_keeping(sizes))], state.parts[n:]
+        rows = Incoming(engine, self._table(engine, replace(state, parts=joined)))
+        return replace(state, parts=(*kept, self._write(rows, since=joined[0].since)))
 
     def _table(self, engine: Engine, state: Landed) -> ir.Table:
         return one_above_the_other([self._part(engine, part, state.cursor) for part in state.parts])
@@ -190,26 +187,30 @@ class LandedTable(AbstractDataset[ir.Table, ir.Table]):
             landed_at = dt.datetime.fromisoformat(part.landed_at).replace(tzinfo=None)
             return table.mutate(landed_at=ibis.literal(landed_at))
         return (
-            table if part.until is None else table.filter(table[cursor] < _literal(table, cursor, part.until))
+            table if part.until is None else table.filter(table[cursor] < literal(table, cursor, part.until))
         )
 
-    def _absent(self, source: ir.Table) -> tuple[str, ...]:
+    def _absent(self, source: Source) -> tuple[str, ...]:
         return tuple(column.name for column in self._source.columns if column.name not in source.columns)
 
-    def _say_absent(self, source: ir.Table, before: Landed) -> None:
+    def _say_absent(self, source: Source, before: Landed) -> None:
         absent = self._absent(source)
         if absent and absent != before.absent:
             logging.getLogger(__name__).info(
                 "%s: the shop has no %s; what needs them is null.", self._source.name, ", ".join(absent)
             )
 
-    def _sweep(self, state: Landed) -> None:
-        """Remove what a killed landing left half-written, and what no part has named for a day."""
+    def _sweep(self, state: Landed, at_once: bool) -> None:
+        """Remove what a killed landing left half-written, and what no part has named for a day.
+
+        `at_once`: what no part names has customers as they must not be stored any more.
+        """
         for half in self.folder.glob(".*.*.*"):
             half.unlink(missing_ok=True)
         used = {part.file for part in state.parts}
         for path in self.folder.glob("[!.]*.parquet"):
-            if path.name not in used and time.time() - path.stat().st_mtime > _UNUSED_SECONDS:
+            old = at_once or time.time() - path.stat().st_mtime > _UNUSED_SECONDS
+            if path.name not in used and old:
                 path.unlink(missing_ok=True)
 
     def _exists(self) -> bool:
@@ -225,22 +226,6 @@ def require_landed(dataset: LandedTable) -> Landed:
     if not state.parts:
         raise ContractError(f"{dataset.folder} holds no landed rows. Run `kedro run --tags landing` first.")
     return state
-
-
-def _overlaps(part: Part, since: str | None) -> bool:
-    """Whether a part keeps rows when a new one takes over all rows from `since`."""
-    return since is not None and (part.since is None or part.since < since)
-
-
-def _trimmed(part: Part, since: str | None) -> Part:
-    until = min(mark for mark in (part.until, since) if mark)
-    return Part(**{**asdict(part), "until": until})
-
-
-def _literal(table: ir.Table, column: str, iso: str) -> ir.Scalar:
-    """`iso` in the column's own type; of a date column, the whole day of the mark counts."""
-    moment = dt.datetime.fromisoformat(iso)
-    return ibis.literal(moment.date() if table[column].type().is_date() else moment)
 
 
 def _now() -> dt.datetime:

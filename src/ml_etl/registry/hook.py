@@ -104,10 +104,14 @@ class RunRegistryHook:
             action(table, table.connect(self._url, self._layout.registry), *arguments)
         except Exception as error:
             logging.getLogger(__name__).warning(
-                "etl_runs can't be written (%s: %s); the run goes on. Look at ML_ETL_REGISTRY_URL.",
+                "etl_runs can't be written (%s%s); the run goes on. Look at ML_ETL_REGISTRY_URL.",
                 type(error).__name__,
-                _first_line(error),
+                _first_line(error) if self._is_file() else "",
             )
+
+    def _is_file(self) -> bool:
+        """Whether an error's text may be shown: a server's repeats parts of the URL, even of a password."""
+        return self._url is None or self._url.startswith("sqlite:///")
 
 
 def _datasets(pipeline: Pipeline) -> list[str]:
@@ -131,8 +135,7 @@ def _git_commit(project: Path) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    """Drivers repeat the URL, with its password, further down."""
-    return str(error).splitlines()[0][:200] if str(error) else ""
+    return f": {str(error).splitlines()[0][:200]}" if str(error) else ""
 
 
 def _now() -> str:

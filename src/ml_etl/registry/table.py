@@ -44,9 +44,17 @@ def connect(url: str | None, default: Path) -> sa.Engine:
     if url is None:
         default.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{default}"
-    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    patience = {"sqlite": {"timeout": 30}, "postgres": {"connect_timeout": 10}}
+    given = next((more for kind, more in patience.items() if url.startswith(kind)), {})
+    engine = sa.create_engine(_with_driver(url), connect_args=given)
     metadata.create_all(engine)
     return engine
+
+
+def _with_driver(url: str) -> str:
+    """Postgres' URLs are read by psycopg, whatever SQLAlchemy's own choice is."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
 
 
 def write(engine: sa.Engine, run_id: str, dataset: str, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from ml_etl.plan import Plan
 from ml_etl.run import planning
 from ml_etl.run.disk import require_space
 from ml_etl.run.inputs import stages
+from ml_etl.run.landing import land
 from ml_etl.run.outcome import written
 from ml_etl.store.locks import hold
 from ml_etl.store.versions import DatasetFolder
@@ -44,7 +45,7 @@ class PlannedRunner(AbstractRunner):
         rest = pipeline - landing
         folders = written(pipeline, catalog)
         with _held(folders, run_id):
-            self._inner.run(landing, catalog, hook_manager, run_id)
+            land(self._inner, landing, catalog, hook_manager, run_id)
             if not rest.nodes:
                 return {}
             as_of = planning.resolve_as_of(pipeline, catalog)

@@ -8,7 +8,7 @@ from kedro.framework.session import KedroServiceSession
 from kedro.io.core import DatasetError, generate_timestamp
 from kedro.runner import AbstractRunner, SequentialRunner
 
-from ml_etl.errors import EtlError, UsageError
+from ml_etl.errors import UsageError, cause_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 
@@ -55,19 +55,11 @@ class EtlSession(KedroServiceSession):
         except ParameterValidationError as error:
             raise UsageError(f"Parameters (conf/*/parameters or --params): {error}") from error
         except DatasetError as error:
-            raise _ours(error) from error
+            raise cause_of(error) from error
         except ValueError as error:
             if "Failed to find the pipeline named" in str(error):
                 raise UsageError(str(error)) from error
             raise
-
-
-def _ours(error: BaseException) -> BaseException:
-    """The error a user can act on: the catalog wraps what a dataset raises when it is loaded."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, EtlError):
-        cause = cause.__cause__
-    return cause or error
 
 
 def _valid(run_id: str) -> str:

@@ -40,7 +40,7 @@ def _experiment(client: MlflowClient, name: str, uri: str, files: Path) -> Exper
     found = client.get_experiment_by_name(name)
     if found is None:
         # MLflow's own default for a database is a folder below wherever the process runs.
-        location = files.as_uri() if uri.startswith("sqlite") else None
+        location = None if uri.startswith("http") else files.as_uri()
         client.create_experiment(name, artifact_location=location, tags=_KIND)
         found = client.get_experiment_by_name(name)
     assert found is not None
