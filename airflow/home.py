@@ -1,10 +1,11 @@
-"""Airflow's home: where it is, and the settings that differ from Airflow's own, written once into airflow.cfg."""
+"""Airflow's home: where it is, and the settings that differ from Airflow's own."""
 
 import base64
 import configparser
 import os
 import secrets
 from pathlib import Path
+from typing import TextIO
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -66,7 +67,9 @@ def write_config(folder: Path) -> list[str]:
     for section, keys in settings(folder).items():
         config.read_dict({section: keys})
     for section, keys in secret_settings().items():
-        config.read_dict({section: {key: value for key, value in keys.items() if key not in before.get(section, {})}})
+        config.read_dict(
+            {section: {key: value for key, value in keys.items() if key not in before.get(section, {})}}
+        )
     changed = [name for name in config.sections() if dict(config[name]) != before.get(name)]
     if changed:
         with private(path) as stream:
@@ -74,8 +77,8 @@ def write_config(folder: Path) -> list[str]:
     return changed
 
 
-def private(path: Path):
+def private(path: Path) -> TextIO:
     """The file, opened for writing by its owner, who alone may read it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.fchmod(descriptor, 0o600) if hasattr(os, "fchmod") else None
+    path.chmod(0o600)  # of a file that was there
     return os.fdopen(descriptor, "w", encoding="utf-8")

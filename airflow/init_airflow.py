@@ -6,6 +6,7 @@ Runs in Airflow's environment (airflow/.venv); run it as often as you like.
 import json
 import os
 import secrets
+import warnings
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ CONNECTION = "postgres_default"
 def main() -> None:
     folder = home.home()
     os.environ["AIRFLOW_HOME"] = str(folder)
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
+    warnings.simplefilter("ignore")  # of Airflow's own imports
     changed = home.write_config(folder)
     say("settings", f"{folder / 'airflow.cfg'}", "written" if changed else "as they were")
     say("database", *migrate())
@@ -83,17 +86,21 @@ def connection() -> tuple[str, str]:
         there = session.scalar(select(Connection).where(Connection.conn_id == CONNECTION))
         if url is None:
             return CONNECTION, "is there" if there else "not made: ML_ETL_SOURCE_URL is not set"
-        if there and there.get_uri() == Connection(uri=url).get_uri():
+        made = Connection(conn_id=CONNECTION, uri=url)
+        if there and there.get_uri() == made.get_uri():
             return CONNECTION, "as it was"
-        made = there or Connection(conn_id=CONNECTION)
-        made.parse_from_uri(uri=url)
+        if there:
+            session.delete(there)
+            session.flush()
         session.add(made)
         return CONNECTION, "updated from the environment" if there else "made from the environment"
 
 
 def source_url() -> str | None:
     """ML_ETL_SOURCE_URL, or what ML_ETL_SOURCE_HOST and its like say."""
-    given = {name: os.environ.get(f"ML_ETL_SOURCE_{name}", "") for name in ("URL", "HOST", "USER", "PASSWORD")}
+    given = {
+        name: os.environ.get(f"ML_ETL_SOURCE_{name}", "") for name in ("URL", "HOST", "USER", "PASSWORD")
+    }
     if given["URL"]:
         return given["URL"]
     if not given["HOST"]:

@@ -1,6 +1,6 @@
 """Render every DAG with `kedro airflow create`, into one file named as the DAG.
 
-make_dags.py [FOLDER] [KEDRO OPTIONS...]: into airflow/dags by default; options are those of `kedro airflow create`.
+make_dags.py [FOLDER] [OPTIONS...]: into airflow/dags by default; options of `kedro airflow create` follow.
 Runs in the project's environment.
 """
 
@@ -30,7 +30,9 @@ def main(folder: Path, options: Sequence[str]) -> None:
             shutil.move(next(Path(made).glob(f"*_{name}_dag.py")), folder / file)
     for former in set(folder.glob("*.py")) - {folder / file for file in names}:
         former.unlink()
-    subprocess.run([BIN / "ruff", "check", "--quiet", "--fix", "--select", "I", folder], cwd=PROJECT, check=True)
+    subprocess.run(
+        [BIN / "ruff", "check", "--quiet", "--fix", "--select", "I", folder], cwd=PROJECT, check=True
+    )
     subprocess.run([BIN / "ruff", "format", "--quiet", folder], cwd=PROJECT, check=True)
     print(f"{folder}: {', '.join(names)}")
 

@@ -4,6 +4,7 @@ start_airflow.py [--port 8080]; runs in Airflow's environment (airflow/.venv), a
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -112,10 +113,8 @@ def end(running: dict[str, subprocess.Popen]) -> None:
 
 
 def signalled(process: subprocess.Popen, how: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, how)
-    except ProcessLookupError:
-        pass
 
 
 def said(folder: Path, port: int) -> str:

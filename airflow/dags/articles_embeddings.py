@@ -1,4 +1,4 @@
-"""articles_embeddings: generated from conf/base/airflow.yml and airflow/dag.py.j2 by `make dags`; change those."""
+"""DAG articles_embeddings, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ from airflow.sdk import (
     CronTriggerTimetable,
     Param,
 )
+
 from ml_etl_airflow.command import ProjectCommand
 from ml_etl_airflow.moments import AS_OF, MACROS, RUN_ID
 from ml_etl_airflow.notify import failed, recovered
@@ -19,11 +20,12 @@ ABOUT = """
 - [The card of the current release](/ml_etl/cards/embeddings): what it is made of, and what was checked
 - Columns, types, units and rules: `docs/data_dictionary.md`, "embeddings"
 - By hand: `kedro run --pipelines embeddings`; what runs did: `kedro runs`
-- A run's id, the version of what it releases, comes from the moment it was due; retries share it. Its as-of is
-  that of the release of articles that triggered it, else the moment it was due
+- A run's id is the version of what it releases; retries share it. Its as-of is
+  that of the release of articles that triggered it, else the moment it started
   (a day: the shop's midnight before it), unless the parameter `as_of` says otherwise.
-- Broken contracts fail at once: look at the task's log, then at the quarantine. Everything else is tried again.
+- Broken contracts fail at once: look at the task's log, then at the quarantine. The rest is tried again.
 """
+
 CATALOGUE = Asset("articles_catalogue", uri="ml-etl://articles_catalogue")
 STEP = ["--run-id", RUN_ID, "--as-of", AS_OF]
 

@@ -1,4 +1,4 @@
-"""user_item_interactions: generated from conf/base/airflow.yml and airflow/dag.py.j2 by `make dags`; change those."""
+"""DAG user_item_interactions, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +7,7 @@ from airflow.sdk import (
     CronDataIntervalTimetable,
     Param,
 )
+
 from ml_etl_airflow.command import ProjectCommand
 from ml_etl_airflow.moments import AS_OF, MACROS, RUN_ID
 from ml_etl_airflow.notify import failed, recovered
@@ -17,11 +18,12 @@ ABOUT = """
 - [The card of the current release](/ml_etl/cards/interactions): what it is made of, and what was checked
 - Columns, types, units and rules: `docs/data_dictionary.md`, "interactions"
 - By hand: `kedro run --pipelines interactions`; what runs did: `kedro runs`
-- A run's id, the version of what it releases, comes from the moment it was due; retries share it. Its as-of is
+- A run's id is the version of what it releases; retries share it. Its as-of is
   the end of its data interval
   (a day: the shop's midnight before it), unless the parameter `as_of` says otherwise.
-- Broken contracts fail at once: look at the task's log, then at the quarantine. Everything else is tried again.
+- Broken contracts fail at once: look at the task's log, then at the quarantine. The rest is tried again.
 """
+
 STEP = ["--run-id", RUN_ID, "--as-of", AS_OF]
 
 with DAG(

@@ -100,7 +100,9 @@ def kedro() -> str:
 
 def environment(context: Any) -> dict[str, str]:
     """Ours, without Airflow's settings (its database's password is among them); the source's URL."""
-    given = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))}
+    given = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))
+    }
     given["AIRFLOW_CTX_DAG_RUN_ID"] = context["dag_run"].run_id
     given["COLUMNS"] = "160"
     if not given.get("ML_ETL_SOURCE_URL") and (url := _source_url()):

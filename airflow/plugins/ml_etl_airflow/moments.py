@@ -15,13 +15,18 @@ def run_id_of(dag_run: Any) -> str:
 def as_of(params: dict[str, Any], dag_run: Any, events: Any = None) -> str:
     """What was asked for; else the as-of of the release that triggered the run; else its interval's end.
 
-    A run without an interval (started by hand without a date) takes the moment it was due.
+    A run without an interval (weekly or by an event, or started by hand without a date) takes the moment it
+    started, since it was due for what is known by then; a backfill the moment it would have been due.
     """
     if asked := params.get("as_of"):
         return str(asked)
     if told := _told(events):
         return max(told, key=datetime.fromisoformat)
-    return (dag_run.data_interval_end or dag_run.run_after).isoformat()
+    start, end = dag_run.data_interval_start, dag_run.data_interval_end
+    if start and end and start < end:
+        return end.isoformat()
+    late = dag_run.run_type != "backfill" and dag_run.start_date
+    return (late or dag_run.run_after).isoformat()
 
 
 def _told(events: Any) -> list[str]:
