@@ -1,4 +1,4 @@
-"""DAG articles_content, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
+"""articles_content: made by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2."""
 
 from datetime import UTC, datetime, timedelta
 

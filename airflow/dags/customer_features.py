@@ -1,4 +1,4 @@
-"""DAG customer_features, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
+"""customer_features: made by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""DAG reviews_nlp, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
+"""reviews_nlp: made by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""DAG timeseries, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
+"""timeseries: made by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2."""
 
 from datetime import UTC, datetime, timedelta
 

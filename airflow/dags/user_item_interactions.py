@@ -1,4 +1,4 @@
-"""DAG user_item_interactions, by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2: change those."""
+"""user_item_interactions: made by `make dags` from conf/base/airflow.yml and airflow/dag.py.j2."""
 
 from datetime import UTC, datetime, timedelta
 

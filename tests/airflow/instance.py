@@ -31,7 +31,7 @@ class Airflow:
             "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
             **environment,
         }
-        self._token = ""
+        self.token = ""
         self.server: subprocess.Popen | None = None
 
     def start(self) -> "Airflow":
@@ -49,7 +49,7 @@ class Airflow:
         )
         self.until(lambda: "Airflow runs" in self._log.read_text() or self.server.poll() is not None, "start")
         assert self.server.poll() is None, self._log.read_text() + self.logs()
-        self._token = self._log_in()
+        self.token = self._log_in()
         self.until(lambda: self.get("dags")["total_entries"] >= len(list(self._dags())), "know its DAGs")
         return self
 
@@ -128,7 +128,7 @@ class Airflow:
         return [path for path in sorted(self.home.rglob("*")) if path.is_file()]
 
     def _ask(self, method: str, path: str, content: Any = None) -> Any:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         body = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(self.address + path, body, headers, method=method)
         try:

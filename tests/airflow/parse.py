@@ -23,7 +23,7 @@ def facts(dag: Any) -> dict[str, Any]:
         "timetable": type(when).__name__,
         "cron": cron.expression,
         "timezone": str(cron.timezone),
-        "assets": [asset.name for _, asset in awaited.iter_assets()] if awaited else [],
+        "assets": [asset.name for asset in awaited.objects] if awaited else [],
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
         "tags": sorted(dag.tags),
