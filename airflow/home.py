@@ -11,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
 PORT = 8080
 ADMIN = "admin"
+_LOCK_SECONDS = 60
+"""SQLite has one writer at a time, and Airflow several processes: they wait for one another."""
 
 
 def home() -> Path:
@@ -37,7 +39,7 @@ def settings(folder: Path) -> dict[str, dict[str, str]]:
             "simple_auth_manager_passwords_file": str(passwords(folder)),
             "execution_api_server_url": f"http://127.0.0.1:{PORT}/execution/",
         },
-        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}"},
+        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}?timeout={_LOCK_SECONDS}"},
         "logging": {"base_log_folder": str(folder / "logs")},
         "api": {
             "host": "127.0.0.1",

@@ -48,6 +48,9 @@ def migrate() -> tuple[str, str]:
         db.check_migrations(0)
     except TimeoutError:
         db.upgradedb()
+        if settings.engine.dialect.name == "sqlite":
+            with settings.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # readers don't stop the writer
         return name, "migrated"
     return name, "at the newest schema"
 

@@ -89,16 +89,18 @@ class Airflow:
         found = self.get(f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
         return {task["task_id"]: task for task in found}
 
-    def ended(self, dag: str, which: Callable[[dict[str, Any]], bool] = lambda run: True) -> dict[str, Any]:
+    def ended(
+        self, dag: str, which: Callable[[dict[str, Any]], bool] = lambda run: True, seconds: float = _PATIENCE
+    ) -> dict[str, Any]:
         """The first such run of the DAG, once it has ended."""
 
         def found() -> dict[str, Any] | None:
             return next((run for run in self.runs(dag) if which(run) and run["state"] in _DONE), None)
 
-        return self.until(found, f"end a run of {dag}")
+        return self.until(found, f"end a run of {dag}", seconds)
 
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
-        until = time.monotonic() + _PATIENCE
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> Any:
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             if value := condition():
                 return value
