@@ -19,8 +19,9 @@ _STATE = "state."
 
 
 def own(pipeline: Pipeline, dataset: str) -> Pipeline:
-    """Of a registered pipeline what the dataset's own release needs, with what staging puts aside."""
-    whole = pipeline.to_outputs(f"{dataset}.release")
+    """Of a registered pipeline the dataset's own nodes and what they stand on, with what staging puts aside."""
+    mine = pipeline.only_nodes_with_tags(dataset)
+    whole = pipeline.to_nodes(*(node.name for node in mine.nodes))
     made = whole.all_outputs()
     beside = [node for node in pipeline.nodes if "staging" in node.tags and set(node.inputs) <= made]
     return whole + Pipeline(beside)
