@@ -214,6 +214,15 @@ def test_servers_listen_on_loopback_only(stage: Stage) -> None:
     assert listening == {"127.0.0.1"}
 
 
+def test_the_card_of_a_release_is_shown_to_whom_airflow_knows(stage: Stage) -> None:
+    articles = stage.airflow.ended("articles_content")
+    status, page = stage.airflow.page("/ml_etl/cards/articles")
+    assert status == 200 and f"articles {id_of(articles)}, as of" in page and "catalog_change" in page
+    assert stage.airflow.page("/ml_etl/cards/articles", token="")[0] == 401
+    assert stage.airflow.page("/ml_etl/cards/timeseries")[0] == 404  # not released
+    assert stage.airflow.page("/ml_etl/cards/--help")[0] == 404
+
+
 def test_the_page_shows_the_dags(stage: Stage, tmp_path: Path) -> None:
     if browser.CHROMIUM is None:
         pytest.skip("no Chromium on this machine: the page is not looked at")

@@ -19,7 +19,7 @@ _STATE = "state."
 
 
 def own(pipeline: Pipeline, dataset: str) -> Pipeline:
-    """Of a registered pipeline the dataset's own nodes and what they stand on, with what staging puts aside."""
+    """Of a registered pipeline the dataset's nodes, what they stand on, and what staging puts aside."""
     mine = pipeline.only_nodes_with_tags(dataset)
     whole = pipeline.to_nodes(*(node.name for node in mine.nodes))
     made = whole.all_outputs()
