@@ -52,15 +52,21 @@ def test_which_failures_are_final(in_airflow: InAirflow) -> None:
 
 
 def test_commands_get_our_environment_without_airflows_secrets(in_airflow: InAirflow) -> None:
-    secret = "postgresql://airflow:secret@db/airflow"
-    found = told(
-        in_airflow,
-        "environment",
-        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=secret,
-        ML_ETL_SOURCE_URL="postgresql://s",
-    )
-    assert secret not in found.values()
+    theirs = {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:////tmp/secret-1.db",
+        "AIRFLOW_CONN_OTHER": "http://secret-2@other",
+        "AIRFLOW_VAR_TOKEN": "secret-3",
+    }
+    found = told(in_airflow, "environment", ML_ETL_SOURCE_URL="postgresql://s", **theirs)
+    assert not [name for name, value in found.items() if "secret-" in value]
     assert (found["ML_ETL_SOURCE_URL"], found["AIRFLOW_CTX_DAG_RUN_ID"]) == ("postgresql://s", "manual__1")
+
+
+def test_the_source_is_airflows_connection_where_the_environment_names_none(in_airflow: InAirflow) -> None:
+    url = "postgresql://reader:p%40ss%2Fword@db:5433/shop"
+    found = told(in_airflow, "environment", AIRFLOW_CONN_POSTGRES_DEFAULT=url)
+    assert found["ML_ETL_SOURCE_URL"] == url
+    assert "ML_ETL_SOURCE_URL" not in told(in_airflow, "environment")
 
 
 def test_gpu_tasks_as_pods(in_airflow: InAirflow, tmp_path: Path) -> None:

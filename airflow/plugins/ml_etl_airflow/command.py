@@ -29,6 +29,7 @@ FINAL = {2, 3, 8}
 SOURCE = "postgres_default"
 """The connection that names the shop's database, where the environment does not."""
 
+_AIRFLOWS = ("AIRFLOW__", "AIRFLOW_CONN_", "AIRFLOW_VAR_", "_AIRFLOW")
 _GRACE_SECONDS = 20
 _LAST_LINES = 12
 
@@ -99,10 +100,8 @@ def kedro() -> str:
 
 
 def environment(context: Any) -> dict[str, str]:
-    """Ours, without Airflow's settings (its database's password is among them); the source's URL."""
-    given = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))
-    }
+    """Ours, without Airflow's settings and connections (they hold passwords); the source's URL."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(_AIRFLOWS)}
     given["AIRFLOW_CTX_DAG_RUN_ID"] = context["dag_run"].run_id
     given["COLUMNS"] = "160"
     if not given.get("ML_ETL_SOURCE_URL") and (url := _source_url()):
