@@ -49,6 +49,36 @@ def environment() -> dict[str, str]:
     return environment({"dag_run": SimpleNamespace(run_id="manual__1")})
 
 
+def stopped(pid_file: str) -> dict[str, Any]:
+    """A command that does not end, stopped as at a time-out: what is raised; does its child live on?"""
+    import threading
+    import time
+    from pathlib import Path
+
+    import psutil
+    from airflow.sdk.exceptions import AirflowException
+
+    from ml_etl_airflow.command import ProjectCommand
+
+    task, raised = ProjectCommand(task_id="build", arguments=["step", "articles", "build"]), []
+
+    def call() -> None:
+        try:
+            task.call({"dag_run": SimpleNamespace(run_id="manual__1")})
+        except AirflowException as error:
+            raised.append(str(error))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    while not (Path(pid_file).exists() and Path(pid_file).read_text().strip()):
+        time.sleep(0.05)
+    task.on_kill()
+    thread.join(10)
+    child = int(Path(pid_file).read_text())
+    alive = psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE
+    return {"raised": raised, "child": alive}
+
+
 SETTINGS = {"namespace": "n", "image": "i", "secret": "s", "data_claim": "d", "requests": {}, "limits": {}}
 
 

@@ -69,6 +69,16 @@ def test_the_source_is_airflows_connection_where_the_environment_names_none(in_a
     assert "ML_ETL_SOURCE_URL" not in told(in_airflow, "environment")
 
 
+def test_a_stopped_task_ends_its_command_and_what_that_started(in_airflow: InAirflow, tmp_path: Path) -> None:
+    command, child = tmp_path / "kedro", tmp_path / "child"
+    command.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {child}\nwait\n")
+    command.chmod(0o755)
+    found = told(
+        in_airflow, "stopped", str(child), ML_ETL_KEDRO=str(command), ML_ETL_SOURCE_URL="postgresql://s"
+    )
+    assert (found["raised"], found["child"]) == (["killed by signal 15"], False)
+
+
 def test_gpu_tasks_as_pods(in_airflow: InAirflow, tmp_path: Path) -> None:
     made = make_dags(tmp_path / "dags", "--params", "operator=kubernetes")
     cluster = tmp_path / "kubeconfig"
