@@ -55,7 +55,7 @@ def _shown(release: dict[str, Any], told: dict[str, Any]) -> list[tuple[str, Any
 
 
 def _row(*cells: Any) -> str:
-    return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td>{html.escape("" if cell is None else str(cell))}</td>" for cell in cells) + "</tr>"
 
 
 def _json(value: Any) -> str:
