@@ -55,7 +55,8 @@ def _shown(release: dict[str, Any], told: dict[str, Any]) -> list[tuple[str, Any
 
 
 def _row(*cells: Any) -> str:
-    return "<tr>" + "".join(f"<td>{html.escape("" if cell is None else str(cell))}</td>" for cell in cells) + "</tr>"
+    shown = (html.escape(str(cell)) if cell is not None else "" for cell in cells)
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in shown) + "</tr>"
 
 
 def _json(value: Any) -> str:
