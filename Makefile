@@ -68,8 +68,10 @@ dags: $(READY)  ## generate airflow/dags from conf/base/airflow.yml
 docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
 	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md
 
-bench: $(READY)  ## measure against hand-written SQL and pandas
+bench: $(READY)  ## measure against hand-written SQL and pandas; events by history, and 2,000 random histories
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/events.py
+	@$(BIN)/python benchmarks/equivalence.py
 
 lock:  ## renew requirements.lock from pyproject.toml in a new environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

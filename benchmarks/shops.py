@@ -39,7 +39,7 @@ class Shop:
 
 def landed_shop(size: str, work: Path) -> Shop:
     """Prepare a shop and land it; `landing` holds how long the landing process took."""
-    raw = _demo_tables(work)
+    raw = demo_tables(work)
     if size == "demo":
         shop = Shop(size, work / "demo")
         shutil.copytree(raw.parents[1], shop.data / "01_raw", copy_function=os.link)
@@ -58,7 +58,7 @@ def _copied(raw: Path, size: str, work: Path) -> Shop:
     return Shop(size, work / size, "files", ("--env", "files", "--params", params))
 
 
-def _demo_tables(work: Path) -> Path:
+def demo_tables(work: Path) -> Path:
     """The folder of the demo shop's mapped tables; the project makes it when it lands them."""
     data = work / "prepared"
     if not data.is_dir():

@@ -13,17 +13,24 @@ class AsOf:
     """The exclusive upper bound of what is known.
 
     `day` is a local day of the shop: rows of it and later are not known. `observed_on` is the local day on
-    which the shop was read; rows dated after it can't be true.
+    which the shop was read; rows dated after it can't be true. A dataset that is added to within a day may
+    have an `instant` (UTC) instead, which lies in `day`.
     """
 
     day: dt.date
     timezone: str
     observed_on: dt.date
+    instant: dt.datetime | None = None
 
     @property
     def moment(self) -> dt.datetime:
-        """The UTC moment of `day`'s midnight."""
-        return utc_midnight(self.day, self.timezone)
+        """The UTC moment: the instant, or `day`'s midnight."""
+        return self.instant or utc_midnight(self.day, self.timezone)
+
+    @property
+    def label(self) -> str:
+        """As it was asked for: a day, or an instant."""
+        return self.instant.strftime("%Y-%m-%dT%H:%M:%SZ") if self.instant else str(self.day)
 
     @property
     def last_day(self) -> dt.date:

@@ -1,4 +1,4 @@
-"""The project's commands beside Kedro's: `kedro releases`, `kedro runs`, `kedro step`, `kedro search`, …
+"""The project's commands beside Kedro's: `kedro releases`, `runs`, `step`, `search`, `vectors`, `events`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.
@@ -175,3 +175,21 @@ def search(query: str | None, **options: Any) -> None:
     from ml_etl.search import commands
 
     commands.search(query, **options)
+
+
+@cli.group()
+def events() -> None:
+    """The clickstream."""
+
+
+@events.command()
+@click.option("--reason", required=True, help="The rule whose rejected rows are let in.")
+@click.option("--since", default=None, help="Only rows that came in then or later (ISO, UTC).")
+@click.option("--until", default=None, help="Only rows that came in before then.")
+@click.option("--dry-run", is_flag=True, help="Only say how many.")
+@_env
+def replay(reason: str, since: str | None, until: str | None, dry_run: bool, env: str | None) -> None:
+    """Let the next run read rejected events after all; a rebuild comes to the same."""
+    from ml_etl.replay import replay as run
+
+    run(env, reason, since, until, dry_run)

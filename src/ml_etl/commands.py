@@ -12,7 +12,7 @@ from rich.table import Table
 from ml_etl import config
 from ml_etl.errors import Damaged, SourceUnreachable, Stale, UsageError
 from ml_etl.store import care
-from ml_etl.store.manifest import Manifest
+from ml_etl.store.manifest import Entry, Manifest
 from ml_etl.store.versions import DatasetFolder, datasets
 
 
@@ -53,7 +53,7 @@ def show_release(env: str | None, dataset: str, version: str | None, as_json: bo
         f"{dataset} {manifest.version}, as of {manifest.as_of}", "artefact", "rows", "size", "sha256", "path"
     )
     for entry in manifest.artefacts.values():
-        path = f"absent: {entry.absent}" if entry.absent else str(folder.path / entry.path)
+        path = f"absent: {entry.absent}" if entry.absent else _path(folder, entry)
         table.add_row(entry.name, _count(entry.rows), _size(entry.bytes), entry.sha256[:12], path)
     _console().print(table)
 
@@ -96,17 +96,17 @@ def verify_releases(env: str | None) -> None:
 
 def prune_releases(env: str | None, dry_run: bool) -> None:
     """Remove what retention lets go: releases, then the quarantine of runs that no release is from."""
-    retention, layout, now = config.settings(env)["retention"], config.layout(env), dt.datetime.now(dt.UTC)
+    settings, layout, now = config.settings(env), config.layout(env), dt.datetime.now(dt.UTC)
     table = _table("Would go" if dry_run else "Pruned", "what", "version", "as of", "size")
     kept: set[str] = set()
     for folder in datasets(layout.releases):
-        old = care.prunable(folder, retention["keep_last"], retention["keep_days"], now)
+        old = care.prunable(folder, **care.retention_of(folder.dataset, settings), now=now)
         for manifest in old:
             table.add_row(manifest.dataset, manifest.version, manifest.as_of, _size(manifest.bytes))
         kept |= {m.run_id for m in folder.manifests() if m not in old}
         if old and not dry_run:
             care.prune(folder, old)
-    for rejected in care.orphaned(layout.quarantine, kept, retention["keep_days"], now):
+    for rejected in care.orphaned(layout.quarantine, kept, settings["retention"]["keep_days"], now):
         size = sum(file.stat().st_size for file in rejected.iterdir())
         table.add_row("quarantine", rejected.name, "", _size(size))
         if not dry_run:
@@ -160,6 +160,14 @@ def list_runs(env: str | None, last: int, as_json: bool) -> None:
     for row in rows:
         shown.add_row(*_run_row(row))
     _console().print(shown if rows else "No run yet.")
+
+
+def _path(folder: DatasetFolder, entry: Entry) -> str:
+    """An artefact's file or folder; of one whose files are several versions', how many they are."""
+    versions = {file.path.split("/")[0] for file in entry.files}
+    if len(versions) < 2:
+        return str(folder.path / entry.path)
+    return f"{len(entry.files)} files of {len(versions)} versions in {folder.path}"
 
 
 def _folder(env: str | None, dataset: str) -> DatasetFolder:

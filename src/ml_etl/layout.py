@@ -40,6 +40,10 @@ class Layout:
         return self.data / "04_feature" / "precisions.json"
 
     @property
+    def replayed(self) -> Path:
+        return self.data / "02_intermediate" / self.shop / "replayed"
+
+    @property
     def releases(self) -> Path:
         return self.data / "05_model_input" / self.shop
 

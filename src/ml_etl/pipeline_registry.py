@@ -6,6 +6,7 @@ from ml_etl.pipelines import (
     articles,
     customers,
     embeddings,
+    events,
     interactions,
     landing,
     reviews,
@@ -22,6 +23,7 @@ DATASETS = {
     "customers": customers,
     "timeseries": timeseries,
     "reviews": reviews,
+    "events": events,
 }
 """The datasets there are, in the order they are shown."""
 

@@ -1,11 +1,33 @@
 """What one run is going to do for one dataset."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ml_etl.as_of import AsOf
 
-Status = Literal["build", "unchanged", "released"]
+Status = Literal["build", "unchanged", "released", "empty"]
+
+
+@dataclass(frozen=True)
+class Increment:
+    """What a run adds to a dataset: source rows with `since` ≤ known-from < `until` (naive UTC).
+
+    `base` is the version they are added to, None where it starts anew, from the first row on. `watermark` is
+    how far the source is read once they are. `facts` is what the next run compares with.
+    """
+
+    base: str | None
+    since: dt.datetime | None
+    until: dt.datetime
+    watermark: dt.datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        window = {"base": self.base, "since": str(self.since), "until": str(self.until)}
+        return {"increment": {**self.facts, **window}}
 
 
 @dataclass(frozen=True)
@@ -13,7 +35,8 @@ class Plan:
     """One dataset's part of a run.
 
     `status`: build; unchanged (CURRENT has the same fingerprint); released (this very run already released
-    it). `version` is the run's id, or `<id>-2` where that id was released from something else.
+    it); empty (the shop has no row yet). `version` is the run's id, or `<id>-2` where that id was released
+    from something else. `increment`: of a dataset that is added to.
     `previous_rows` are the main table's in the newest release with an earlier or equal as-of;
     `previous_version` is the newest release with an earlier one, what changes are told against.
     """
@@ -28,6 +51,7 @@ class Plan:
     parameters: dict[str, Any] = field(default_factory=dict)
     previous_rows: int | None = None
     previous_version: str | None = None
+    increment: Increment | None = None
 
 
 @dataclass(frozen=True)

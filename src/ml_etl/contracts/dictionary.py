@@ -39,6 +39,7 @@ def render() -> str:
                 _columns(contract.columns),
             ]
             parts += ["Must hold, or nothing is released:", _rules(contract.rules)]
+    parts += ["### What rejects an event", _rules(_of_events()), "Later rows that repeat an id are counted."]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -46,6 +47,8 @@ def _released() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.articles import contracts as articles
     from ml_etl.pipelines.customers import contracts as customers
     from ml_etl.pipelines.embeddings import contracts as embeddings
+    from ml_etl.pipelines.events.funnel_contracts import released_contracts
+    from ml_etl.pipelines.events.params import FunnelParams
     from ml_etl.pipelines.interactions import contracts as interactions
     from ml_etl.pipelines.reviews import contracts as reviews
     from ml_etl.pipelines.timeseries import contracts, forecast_contracts
@@ -57,7 +60,15 @@ def _released() -> dict[str, Sequence[Contract]]:
         "customers": customers.RELEASED,
         "reviews": reviews.RELEASED,
         "timeseries": (*contracts.SALES, *forecast_contracts.ANALYSED),
+        "events": released_contracts(FunnelParams.usual()),
     }
+
+
+def _of_events() -> Sequence[Rule]:
+    from ml_etl.pipelines.events.params import RuleParams
+    from ml_etl.pipelines.events.rules import rules
+
+    return rules(RuleParams.usual())
 
 
 _SOURCE = (

@@ -185,5 +185,29 @@ REVIEWS = SourceTable(
     required=False,
 )
 
-_TABLES = (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS, PROMO, REVIEWS)
+EVENTS = SourceTable(
+    "events",
+    (
+        _text("event_id", "the event; where it repeats, the row that came in first counts", required=True),
+        _text("visitor_id", "the browser or device"),
+        _text("session_id", "the session, where the tracker tells it"),
+        _text("customer_id", "who was logged in; null before a login"),
+        _text("event_type", "view, click, add_to_cart, purchase, …", required=True),
+        _text("article_id", "the article; null for a search or a checkout"),
+        _text("campaign_id", "the campaign that brought the visitor"),
+        _text("channel", "where from: web, app, e-mail, …"),
+        Column("quantity", "int64", "units put in or taken out of the cart, or bought; default 1", "units"),
+        Column("price", "float64", "price of one unit at that moment", "currency"),
+        Column("created_at", "timestamp", "when it happened, by the device", "UTC", required=True),
+        Column(
+            "ingested_at", "timestamp", "when it came in, by the shop; default created_at: never late", "UTC"
+        ),
+        Column("simulated", "boolean", "whether it is made up; default false"),
+    ),
+    cursor=("ingested_at", "created_at"),
+    one_of=("visitor_id", "customer_id"),
+    required=False,
+)
+
+_TABLES = (ARTICLES, CATEGORIES, CUSTOMERS, TRANSACTIONS, ORDERS, ORDER_ITEMS, PROMO, REVIEWS, EVENTS)
 SOURCE = {table.name: table for table in _TABLES}

@@ -64,7 +64,7 @@ def enough(plan: Plan, rows: int, min_share: float) -> None:
 def check_schema(table: ir.Table, contract: Contract) -> None:
     """Raise SchemaDrift unless the table has exactly the contract's columns, in order and type."""
     came = {name: _plain(dtype) for name, dtype in table.schema().items()}
-    expected = contract.schema
+    expected = {name: _plain(dtype) for name, dtype in contract.schema.items()}
     for name in [*expected, *came]:
         if came.get(name) != expected.get(name):
             raise SchemaDrift(

@@ -3,7 +3,18 @@
 from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.engine.landed import LandedTable
-from ml_etl.engine.memory import Frame, Measures, Scratch
+from ml_etl.engine.memory import Frame, Keys, Measures, Scratch, ScratchParts
 from ml_etl.engine.quarantine import QuarantineTable
 
-__all__ = ["Engine", "Frame", "LandedTable", "Measures", "QuarantineTable", "Scratch", "engine_of", "faults"]
+__all__ = [
+    "Engine",
+    "Frame",
+    "Keys",
+    "LandedTable",
+    "Measures",
+    "QuarantineTable",
+    "Scratch",
+    "ScratchParts",
+    "engine_of",
+    "faults",
+]

@@ -49,6 +49,16 @@ class DuckDBEngine:
         types = {name: _CSV_TYPES.get(type(dtype), "DOUBLE") for name, dtype in schema.items()}
         return self.connection.read_csv(str(path), header=True, **({"types": types} if types else {}))
 
+    def read_json(self, path: Path, schema: dict[str, str]) -> ir.Table:
+        """A file with a JSON object per line; fields outside the schema are not read."""
+        columns = {name: ibis.dtype(dtype) for name, dtype in schema.items()}
+        to_text = self.connection.compiler.type_mapper.to_string
+        return self.connection.read_json(
+            str(path),
+            columns={name: to_text(dtype) for name, dtype in columns.items()},
+            format="newline_delimited",
+        )
+
     def write_parquet(
         self, table: ir.Table, path: Path, sort_by: Sequence[str] = (), compression: str = "zstd"
     ) -> None:
@@ -58,7 +68,25 @@ class DuckDBEngine:
         self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
 
     def _copy(self, table: ir.Table, sort_by: Sequence[str], target: str) -> None:
-        """Write a table with exactly the types it declares.
+        self.connection.raw_sql(f"COPY ({self._query(table, sort_by)}) {target}")
+
+    def batches(
+        self, table: ir.Table, sort_by: Sequence[str] = (), rows: int = 122_880
+    ) -> pa.RecordBatchReader:
+        """The table's rows in order, as they come: never all of them in memory."""
+        return self.connection.raw_sql(self._query(table, sort_by)).to_arrow_reader(rows)
+
+    def keys(self, table: ir.Table, column: str) -> pa.Table:
+        """The table, `column` (text) replaced by 64 bits of its MD5 as uint64 `key`: the same everywhere."""
+        others = [name for name in table.columns if name != column]
+        query = self._query(table.select(*others, __text=table[column]))
+        names = ", ".join(f'"{name}"' for name in others)
+        return self.connection.raw_sql(
+            f"SELECT md5_number_lower(__text) AS key{', ' * bool(names)}{names} FROM ({query})"
+        ).to_arrow_reader(1_000_000)
+
+    def _query(self, table: ir.Table, sort_by: Sequence[str] = ()) -> str:
+        """SQL of the table with exactly the types it declares.
 
         Ibis calls a sum of int64 an int64, DuckDB makes it a HUGEINT, and Parquet has none: without the
         casts such a column would be written as a double.
@@ -74,7 +102,7 @@ class DuckDBEngine:
         if sort_by:
             query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
-        self.connection.raw_sql(f"COPY ({query.sql('duckdb')}) {target}")
+        return query.sql("duckdb")
 
     def table_of(self, rows: pa.Table) -> ir.Table:
         """An in-memory table."""

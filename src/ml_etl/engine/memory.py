@@ -1,4 +1,4 @@
-"""Catalog types between nodes: a table kept for the run, a frame in memory, small named counts."""
+"""Catalog types between nodes: a table kept for the run, a frame in memory, small named counts, keys."""
 
 import uuid
 import weakref
@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from kedro.io import AbstractDataset
 
 from ml_etl.absent import Absent
 from ml_etl.engine.config import engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.layout import Layout
+from ml_etl.parts import StoredParts
 
 
-class Scratch(AbstractDataset[ir.Table, ir.Table]):
-    """Takes a lazy table, runs it when it is first read, and gives a lazy table over the scratch file.
+class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
+    """Takes a lazy table (or a small one in memory), runs it when first read, and gives a lazy table over
+    the scratch file.
 
     For what several nodes read: a chain of views would be compiled and computed again for each. Later lazy
     tables read the file too, so it stays until the catalog goes with its run.
@@ -31,10 +35,16 @@ class Scratch(AbstractDataset[ir.Table, ir.Table]):
         self._lazy: ir.Table | None = None
         self._path: Path | None = None
 
-    def save(self, data: ir.Table) -> None:
-        self._lazy, self._path = data, None
+    def save(self, data: ir.Table | pa.Table) -> None:
+        engine = engine_of(self._engine, self._layout)
+        self._lazy = engine.table_of(data) if isinstance(data, pa.Table) else data
+        self._path = None
 
     def load(self) -> ir.Table:
+        return engine_of(self._engine, self._layout).read_parquet(self.file())
+
+    def file(self) -> Path:
+        """The scratch file, made on first use."""
         engine = engine_of(self._engine, self._layout)
         assert self._lazy is not None
         if self._path is None:
@@ -42,10 +52,42 @@ class Scratch(AbstractDataset[ir.Table, ir.Table]):
             weakref.finalize(self, self._path.unlink, missing_ok=True)
             with faults("scratch file"):
                 engine.write_parquet(self._lazy, self._path, compression="lz4")
-        return engine.read_parquet(self._path)
+        return self._path
 
     def _exists(self) -> bool:
         return self._lazy is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class ScratchParts(AbstractDataset[list[ir.Table], StoredParts]):
+    """Takes lazy tables, runs them one after the other when they are first read, and gives them as parts.
+
+    For what is larger than memory as a whole: each table is a query of its own.
+    """
+
+    _EPHEMERAL = True
+
+    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+        self._engine, self._layout = engine, layout
+        self.metadata = metadata
+        self._tables: list[Scratch] = []
+
+    def save(self, data: list[ir.Table]) -> None:
+        self._tables = []
+        for table in data:
+            scratch = Scratch(self._engine, self._layout)
+            scratch.save(table)
+            self._tables.append(scratch)
+
+    def load(self) -> StoredParts:
+        engine = engine_of(self._engine, Layout.of(**self._layout))
+        files = {f"{n:05}": scratch.file() for n, scratch in enumerate(self._tables)}
+        return StoredParts(files, lambda some: engine.read_parquet(*some))
+
+    def _exists(self) -> bool:
+        return bool(self._tables)
 
     def _describe(self) -> dict[str, Any]:
         return {}
@@ -104,6 +146,36 @@ class Measures(AbstractDataset[dict[str, ir.Table], dict[str, dict[str, Any]]]):
 
     def _exists(self) -> bool:
         return self._rows is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class Keys(AbstractDataset[ir.Table, np.ndarray]):
+    """Takes a lazy table of one column of texts, runs it once, and gives their 64-bit keys (uint64)."""
+
+    _EPHEMERAL = True
+
+    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+        self._engine = engine
+        self._layout = Layout.of(**layout)
+        self.metadata = metadata
+        self._keys: np.ndarray | None = None
+
+    def save(self, data: ir.Table) -> None:
+        batches = engine_of(self._engine, self._layout).keys(data, data.columns[0])
+        found = [batch.column("key").to_numpy() for batch in batches]
+        self._keys = np.concatenate(found) if found else np.empty(0, np.uint64)
+
+    def load(self) -> np.ndarray:
+        assert self._keys is not None
+        return self._keys
+
+    def _release(self) -> None:
+        self._keys = None
+
+    def _exists(self) -> bool:
+        return self._keys is not None
 
     def _describe(self) -> dict[str, Any]:
         return {}

@@ -13,16 +13,16 @@ from ml_etl.store.versions import DatasetFolder
 if TYPE_CHECKING:
     from ml_etl.run.outcome import Outcome
 
-_STATUS = {"build": "success", "unchanged": "unchanged", "released": "success"}
+_STATUS = {"build": "success", "unchanged": "unchanged", "released": "success", "empty": "unchanged"}
 
 
 def finished(outcome: Outcome, steps: dict[str, float]) -> dict[str, Any]:
     """The columns of a run that ended well."""
     plan, manifest = outcome.plan, outcome.manifest
     values: dict[str, Any] = {
-        "status": _STATUS[plan.status] if manifest else "partial",
+        "status": _STATUS[plan.status] if manifest or plan.status == "empty" else "partial",
         "version": plan.version,
-        "as_of": str(plan.as_of.day),
+        "as_of": plan.as_of.label,
         "inputs": plan.inputs,
         "parameters_hash": digest(plan.parameters),
         "code_version": plan.fingerprint,

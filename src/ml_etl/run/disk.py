@@ -9,10 +9,15 @@ _ROOM = 2
 """A build stages a new version beside the present one and may spill as much again."""
 
 
-def require_space(folder: DatasetFolder, minimum_gb: float) -> None:
-    """Raise StoreError when the disk has less than `minimum_gb`, or twice the current release."""
+def require_space(folder: DatasetFolder, minimum_gb: float, base: str | None = None) -> None:
+    """Raise StoreError when the disk has less than `minimum_gb`, or twice what a build writes.
+
+    That is the current release; of a version `base` that is added to, what it wrote itself.
+    """
     current = folder.current()
-    needed = max(minimum_gb * 1e9, _ROOM * folder.manifest(current.version).bytes if current else 0)
+    version = base or (current.version if current else None)
+    written = folder.manifest(version).written if version else 0
+    needed = max(minimum_gb * 1e9, _ROOM * written)
     folder.path.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.path).free
     if free < needed:

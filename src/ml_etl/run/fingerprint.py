@@ -7,8 +7,8 @@ from ml_etl.files import digest, sha256
 from ml_etl.layout import PROJECT
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_SHARED = ("contracts", "engine", "store", "pipelines/landing", "pipelines/staging")
-_FILES = ("as_of.py", "local_time.py", "purchases.py", "vectors.py")
+_SHARED = ("clickstream", "contracts", "engine", "store", "pipelines/landing", "pipelines/staging")
+_FILES = ("as_of.py", "expressions.py", "local_time.py", "parts.py", "purchases.py", "vectors.py")
 
 
 @functools.cache

@@ -5,6 +5,10 @@ Which one is meant stands in an input's name:
     previous.DATASET.ARTEFACT   of DATASET's newest release of an earlier as-of; Absent before the first
     released.DATASET.ARTEFACT   of another dataset's newest release with as-of ≤ the run's; it must exist
     compared.DATASET.ARTEFACT   the same, or Absent: recorded, but no reason to build anew
+    optional.DATASET.ARTEFACT   the same, or Absent: as much a reason to build anew as one that must exist
+    known.DATASET.ARTEFACT      of the dataset's oldest release with as-of ≥ the run's, else of its newest, or
+                                Absent: for tables that tell when each row came in, to be cut at the as-of
+    state.DATASET.ARTEFACT      of the release that this run adds to, or Absent where it starts anew
 
 Each is resolved once, when the dataset is planned, recorded in the manifest, and pinned for the run.
 """
@@ -21,6 +25,8 @@ from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
 
 PREVIOUS, RELEASED, COMPARED = "previous", "released", "compared"
+OPTIONAL, KNOWN, STATE = "optional", "known", "state"
+_OTHERS = (RELEASED, COMPARED, OPTIONAL, KNOWN)
 
 
 class Reference(NamedTuple):
@@ -47,15 +53,17 @@ def references(pipeline: Pipeline, *which: str) -> list[Reference]:
 
 
 def releases(pipeline: Pipeline, folder: DatasetFolder, moment: str) -> dict[str, Manifest | None]:
-    """Per other dataset it reads, the newest release with as-of ≤ `moment`.
+    """Per other dataset it reads, the newest release with as-of ≤ `moment`, or the one that knows it all.
 
     Raises:
         UsageError: one that must exist does not.
     """
     found: dict[str, Manifest | None] = {}
-    for reference in references(pipeline, RELEASED, COMPARED):
+    for reference in references(pipeline, *_OTHERS):
         other = DatasetFolder(folder.releases, reference.dataset)
         manifest = other.newest(until=moment)
+        if reference.which == KNOWN:
+            manifest = other.oldest(since=moment) or manifest
         if manifest is None and reference.which == RELEASED:
             raise UsageError(
                 f"{folder.dataset} reads {other.dataset}, which has no release as of {moment} or before. "
@@ -70,10 +78,10 @@ def contents(
 ) -> dict[str, str]:
     """The hashes of the other datasets' artefacts it is built from: equal bytes are no news."""
     hashes = {}
-    for reference in references(pipeline, RELEASED):
+    for reference in references(pipeline, RELEASED, OPTIONAL, KNOWN):
         manifest, artefact = found[reference.dataset], catalog.get(reference.entry)
-        assert manifest is not None and isinstance(artefact, Artefact)
-        entry = manifest.artefacts.get(artefact.name)
+        assert isinstance(artefact, Artefact)
+        entry = manifest.artefacts.get(artefact.name) if manifest else None
         hashes[reference.entry] = entry.sha256 if entry else ""
     return hashes
 
@@ -85,15 +93,20 @@ def identities(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, str]:
 
 
 def artefacts(
-    pipeline: Pipeline, catalog: CatalogProtocol, previous: str | None, found: dict[str, str]
+    pipeline: Pipeline,
+    catalog: CatalogProtocol,
+    previous: str | None,
+    base: str | None,
+    found: dict[str, str],
 ) -> dict[str, Any]:
     """What each of these inputs gives, by its name; `found` are the other datasets' versions."""
     given = {}
-    for reference in references(pipeline, PREVIOUS, RELEASED, COMPARED):
-        version = previous if reference.which == PREVIOUS else found.get(reference.dataset)
+    own = {PREVIOUS: previous, STATE: base}
+    for reference in references(pipeline, *own, *_OTHERS):
+        version = own[reference.which] if reference.which in own else found.get(reference.dataset)
         artefact = catalog.get(reference.entry)
         assert isinstance(artefact, Artefact)
-        missing = f"{reference.dataset} has no release of an earlier as-of"
+        missing = f"{reference.dataset} has no release to read"
         given[reference.name] = artefact.of_version(version) if version else Absent(missing)
     return given
 
@@ -111,4 +124,4 @@ def stages(pipeline: Pipeline, datasets: list[str]) -> list[list[str]]:
 
 def _reads(pipeline: Pipeline, dataset: str) -> set[str]:
     own = Pipeline([node for node in pipeline.nodes if dataset in node.tags])
-    return {reference.dataset for reference in references(own, RELEASED, COMPARED)}
+    return {reference.dataset for reference in references(own, *_OTHERS)}

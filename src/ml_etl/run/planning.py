@@ -17,6 +17,9 @@ from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
 from ml_etl.run import inputs
 from ml_etl.run.fingerprint import code_of
+from ml_etl.run.increments import Growth, growth
+from ml_etl.shop import EventSource
+from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
 
 _PURCHASES = "landing.transactions"
@@ -27,8 +30,35 @@ def resolve_as_of(pipeline: Pipeline, catalog: CatalogProtocol) -> AsOf:
     timezone = str(catalog.load("params:shop")["timezone"])
     today = dt.datetime.now(_zone(timezone)).date()
     asked = catalog.load("params:as_of")
+    if instant := _instant(asked):
+        _only_grow(pipeline, instant)
+        return AsOf(instant.astimezone(_zone(timezone)).date(), timezone, today, instant)
     day = _day(asked) if asked is not None else _after_newest_day(pipeline, catalog, timezone, today)
     return AsOf(day, timezone, today)
+
+
+def _instant(asked: Any) -> dt.datetime | None:
+    """A moment of whole seconds (UTC unless it says its zone), where not a day was asked for."""
+    if not isinstance(asked, dt.datetime):
+        if isinstance(asked, dt.date) or len(str(asked)) <= len("2017-10-01"):
+            return None
+        try:
+            asked = dt.datetime.fromisoformat(str(asked))
+        except ValueError:
+            return None
+    return (asked.astimezone(dt.UTC) if asked.tzinfo else asked.replace(tzinfo=dt.UTC)).replace(microsecond=0)
+
+
+def _only_grow(pipeline: Pipeline, instant: dt.datetime) -> None:
+    """Raise UsageError where the run builds datasets that are functions of whole days."""
+    releases = [name for name in pipeline.all_outputs() if name.endswith(".release")]
+    names = sorted(name.removesuffix(".release") for name in releases)
+    daily = [name for name in names if not inputs.references(_whole(pipeline, name), inputs.STATE)]
+    if daily:
+        raise UsageError(
+            f"as_of: {instant.isoformat()} is an instant, and {', '.join(daily)} are of whole days. Give a "
+            f"day as YYYY-MM-DD, or run only what grows within a day: `kedro run --pipelines events`."
+        )
 
 
 def _zone(timezone: str) -> ZoneInfo:
@@ -44,7 +74,9 @@ def _day(asked: Any) -> dt.date:
     try:
         return asked if isinstance(asked, dt.date) else dt.date.fromisoformat(str(asked))
     except ValueError:
-        raise UsageError(f"as_of: expected a day as YYYY-MM-DD, came {asked!r}.") from None
+        raise UsageError(
+            f"as_of: expected a day as YYYY-MM-DD, or an instant as YYYY-MM-DDThh:mm:ssZ, came {asked!r}."
+        ) from None
 
 
 def _after_newest_day(pipeline: Pipeline, catalog: CatalogProtocol, timezone: str, today: dt.date) -> dt.date:
@@ -53,6 +85,8 @@ def _after_newest_day(pipeline: Pipeline, catalog: CatalogProtocol, timezone: st
     tables = {name: dataset for name in names if isinstance(dataset := catalog.get(name), LandedTable)}
     asked = [_PURCHASES] if _PURCHASES in tables or not tables else list(tables)
     days = [_newest_day(catalog.get(name), timezone, today) for name in asked]
+    if not tables:
+        days += [_newest_of_source(catalog.get(name), timezone, today) for name in _grown_from(pipeline)]
     return max((day + dt.timedelta(days=1) for day in days if day), default=today)
 
 
@@ -68,6 +102,19 @@ def _newest_day(dataset: Any, timezone: str, today: dt.date) -> dt.date | None:
     return dataset.engine.first_row(newest)["newest"]
 
 
+def _grown_from(pipeline: Pipeline) -> list[str]:
+    return sorted(name for name in pipeline.inputs() if name.startswith("source."))
+
+
+def _newest_of_source(source: Any, timezone: str, today: dt.date) -> dt.date | None:
+    """The newest local day before today on which rows came in."""
+    assert isinstance(source, EventSource)
+    rows = source.load()
+    day = local_day_of(rows.ingested_at, timezone)
+    newest = rows.aggregate(newest=rows.ingested_at.max(where=day < ibis.literal(today)))
+    return source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]
+
+
 def plan(
     folder: DatasetFolder, run_id: str, pipeline: Pipeline, catalog: CatalogProtocol, as_of: AsOf
 ) -> Plan:
@@ -78,6 +125,9 @@ def plan(
     others = inputs.releases(whole, folder, moment)
     parameters = _parameters(whole, catalog)
     stands_on: dict[str, Any] = {"landing": _landed(whole, catalog)}
+    grown = _growth(folder, whole, catalog, parameters, as_of, run_id, others)
+    if grown:
+        stands_on |= grown.increment.told
     if former:
         stands_on["previous"] = former.version
     if identities := inputs.identities(whole, catalog):
@@ -89,6 +139,8 @@ def plan(
     previous = folder.newest(until=moment)
     answering = previous.version if previous and _releases(pipeline, folder) else None
     version, status = _version(folder, run_id, fingerprint, moment, answering)
+    if grown and _releases(pipeline, folder):
+        version, status = _of_growth(grown, version, status)
     return Plan(
         folder.dataset,
         run_id,
@@ -100,7 +152,32 @@ def plan(
         parameters,
         previous.rows if previous else None,
         former.version if former else None,
+        grown.increment if grown else None,
     )
+
+
+def _growth(
+    folder: DatasetFolder,
+    whole: Pipeline,
+    catalog: CatalogProtocol,
+    parameters: dict[str, Any],
+    as_of: AsOf,
+    run_id: str,
+    others: dict[str, Manifest | None],
+) -> Growth | None:
+    """What the run adds, of a dataset that grows; None of the others."""
+    if not inputs.references(whole, inputs.STATE):
+        return None
+    contents = inputs.contents(whole, catalog, others)
+    return growth(folder, catalog, parameters, as_of, run_id, contents)
+
+
+def _of_growth(grown: Growth, version: str, status: Status) -> tuple[str, Status]:
+    """Without news nothing is built, whatever the as-of."""
+    base = grown.increment.base
+    if grown.is_empty:
+        return version, "empty"
+    return (base, "unchanged") if base and not grown.is_news else (version, status)
 
 
 def _knows(pipeline: Pipeline) -> bool:
@@ -118,7 +195,8 @@ def _fingerprint(
 def given(plan: Plan, pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, Any]:
     """The artefacts of earlier and other releases that the dataset's nodes take, by input name."""
     whole = _whole(pipeline, plan.dataset)
-    return inputs.artefacts(whole, catalog, plan.previous_version, plan.inputs.get("releases", {}))
+    base = plan.increment.base if plan.increment else None
+    return inputs.artefacts(whole, catalog, plan.previous_version, base, plan.inputs.get("releases", {}))
 
 
 def _releases(pipeline: Pipeline, folder: DatasetFolder) -> bool:

@@ -103,7 +103,7 @@ def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
 def begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:
     for folder, plan in zip(folders, plans, strict=True):
         if plan.status == "build":
-            require_space(folder, minimum_gb)
+            require_space(folder, minimum_gb, plan.increment.base if plan.increment else None)
             folder.begin(plan.run_id)
         else:
             folder.sweep()

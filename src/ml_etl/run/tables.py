@@ -8,7 +8,7 @@ from rich.table import Table
 
 from ml_etl.run.outcome import Outcome
 
-_SAID = {"build": "", "unchanged": "nothing new", "released": "already released"}
+_SAID = {"build": "", "unchanged": "nothing new", "released": "already released", "empty": "no rows yet"}
 
 
 def console() -> Console:
@@ -32,11 +32,12 @@ def released_table(outcomes: list[Outcome], seconds: float, by_dataset: dict[str
 def _row(outcome: Outcome, seconds: float) -> list[str]:
     plan, manifest = outcome.plan, outcome.manifest
     if manifest is None:
-        return [plan.dataset, "built in part, not released", str(plan.as_of.day), "", "", ""]
+        why = "the shop has no rows of it" if plan.status == "empty" else "built in part, not released"
+        return [plan.dataset, why, plan.as_of.label, "", "", ""]
     took = _SAID[plan.status] or f"{seconds:.1f}"
     rows = f"{manifest.rows:,}" if manifest.rows is not None else ""
     path = os.path.relpath(outcome.folder) if outcome.folder else ""
-    return [plan.dataset, manifest.version, str(plan.as_of.day), rows, took, path]
+    return [plan.dataset, manifest.version, plan.as_of.label, rows, took, path]
 
 
 def next_commands(dataset: str, env: str | None) -> str:

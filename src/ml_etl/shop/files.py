@@ -28,7 +28,7 @@ def read(engine: Engine, path: Path, types: Mapping[str, ibis.DataType], free_te
         return engine.read_csv(path, known)
     if free_text and _invalid_texts(path):
         return _repaired_parquet(path)
-    return engine.read_parquet(path)
+    return engine.read_parquet(path / "*.parquet" if path.is_dir() else path)
 
 
 def header(path: Path) -> list[str]:

@@ -23,6 +23,10 @@ _IN_REVIEWS_CSV = {"reviews": clothing.reviews, "articles": clothing.articles}
 """What one CSV of reviews tells: its reviews, and the articles named in them."""
 
 
+_FOLDERS = {"events": ("events",)}
+"""Tables that may be a folder of Parquet files, too: a clickstream grows by files."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A table's file. One that is not laid out as the source contract says has its own column types, and
@@ -34,11 +38,13 @@ class Found:
 
 
 def locate(shop: dict[str, Any], table: str, layout: Layout, engine: Engine) -> Found | None:
-    """The file of a shop's table, or None where the shop doesn't have it.
+    """The file of a shop's table (of some a folder of Parquet files), or None where it doesn't have it.
 
     The demo shop is prepared on first use.
     """
     kind = shop["kind"]
+    if table == "events" and shop.get("events_jsonl"):
+        return Found(_file(str(shop["events_jsonl"]), "events_jsonl"))
     if kind == "demo":
         return _first(demo.prepared(layout.raw, engine), [f"{table}.parquet"])
     if _told_by_reviews_csv(shop, table):
@@ -47,7 +53,7 @@ def locate(shop: dict[str, Any], table: str, layout: Layout, engine: Engine) -> 
     if kind == "hm":
         return _first(folder, [_HM_FILES.get(table, f"{table}.csv")])
     if kind == "files":
-        return _first(folder, [f"{table}.parquet", f"{table}.csv"])
+        return _first(folder, [f"{table}.parquet", f"{table}.csv", *_FOLDERS.get(table, ())])
     raise UsageError(f"shop kind: expected demo, hm or files, came {kind!r} (conf/*/catalog/shop.yml).")
 
 
@@ -76,3 +82,10 @@ def _folder(shop: dict[str, Any]) -> Path:
     if not folder.is_dir():
         raise SourceUnreachable(f"{shop['parameter']}={folder}: no such folder.")
     return folder
+
+
+def _file(given: str, parameter: str) -> Path:
+    path = Path(given).expanduser()
+    if not path.is_file():
+        raise SourceUnreachable(f"{parameter}={path}: no such file.")
+    return path

@@ -45,6 +45,11 @@ def stale(folder: DatasetFolder, schedule: dict[str, Any], now: dt.datetime) -> 
     return f"last run {hours:.1f} h ago, allowed {allowed} h" if hours > allowed else None
 
 
+def retention_of(dataset: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The numbers for a dataset: its own, else those for all."""
+    return settings.get("retention_of", {}).get(dataset) or settings["retention"]
+
+
 def prunable(folder: DatasetFolder, keep_last: int, keep_days: float, now: dt.datetime) -> list[Manifest]:
     """Versions that may go: neither new, nor young, nor cited by CURRENT, a pin, or another dataset."""
     manifests = sorted(folder.manifests(), key=lambda m: (m.released_at, m.version))
@@ -76,21 +81,34 @@ def _cited(folder: DatasetFolder) -> set[str]:
 
 
 def prune(folder: DatasetFolder, versions: list[Manifest]) -> int:
-    """Remove versions; files that a kept version shares stay. Gives the bytes freed."""
+    """Remove versions; files that a kept version shares stay. Gives the bytes freed.
+
+    What a prune that was killed left of versions that are none any more goes, too.
+    """
     gone = {m.version for m in versions}
     kept = {file.path for m in folder.manifests() if m.version not in gone for file in m.files}
     freed = 0
     with writing(f"{folder.dataset} (prune)"):
         for manifest in versions:
             (folder.version(manifest.version) / "manifest.json").unlink()  # from here on it is no version
-            for file in manifest.files:
-                path = folder.path / file.path
-                if file.path not in kept and path.exists():
-                    freed += path.stat().st_size
-                    path.unlink()
-        for version in [folder.version(v) for v in gone]:
-            if not any(path.is_file() for path in version.rglob("*")):
-                shutil.rmtree(version, ignore_errors=True)
+        for left in [path for path in folder.path.glob("[!.]*") if _is_no_version(path)]:
+            freed += _empty(folder.path, left, kept)
+    return freed
+
+
+def _is_no_version(path: Path) -> bool:
+    return path.is_dir() and path.name != "pins" and not (path / "manifest.json").exists()
+
+
+def _empty(root: Path, left: Path, kept: set[str]) -> int:
+    """Remove the files of a folder that no version names, and the folder if it is empty then."""
+    freed = 0
+    for path in [path for path in left.rglob("*") if path.is_file()]:
+        if path.relative_to(root).as_posix() not in kept:
+            freed += path.stat().st_size
+            path.unlink()
+    if not any(path.is_file() for path in left.rglob("*")):
+        shutil.rmtree(left, ignore_errors=True)
     return freed
 
 

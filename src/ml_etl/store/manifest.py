@@ -82,6 +82,11 @@ class Manifest:
         return sum(file.bytes for file in self.files)
 
     @property
+    def written(self) -> int:
+        """Bytes of the files that are this version's own; those of earlier versions are there already."""
+        return sum(file.bytes for file in self.files if file.path.startswith(f"{self.version}/"))
+
+    @property
     def rows(self) -> int | None:
         """Rows of the artefact that bears the dataset's name."""
         main = self.artefacts.get(self.dataset)

@@ -34,16 +34,32 @@ class ReleasedDataset:
         return [name for name, entry in self.manifest.artefacts.items() if not entry.absent]
 
     def path(self, name: str | None = None) -> Path:
-        """The artefact's file, or folder of Parquet files; by default the dataset's main table."""
-        return self._folder / self._entry(name).path
+        """The artefact's file, or folder of Parquet files; by default the dataset's main table.
+
+        Raises:
+            UsageError: its files are of several versions; see `paths`.
+        """
+        entry = self._entry(name)
+        if len({file.path.split("/")[0] for file in entry.files}) > 1:
+            raise UsageError(
+                f"{self.manifest.dataset} {self.version}: the files of {entry.name} lie in the folders "
+                f"of several versions. Use paths({entry.name!r}), or read({entry.name!r})."
+            )
+        return self._folder / entry.path
+
+    def paths(self, name: str | None = None) -> list[Path]:
+        """The artefact's files, those of earlier versions that it shares included."""
+        return [self._folder / file.path for file in self._entry(name).files]
 
     def read(self, name: str | None = None) -> Any:
         """The artefact: a lazy Ibis table, a SciPy matrix, NumPy arrays, an index, or a JSON value."""
         from ml_etl.engine import engine_of
         from ml_etl.store import formats
 
-        entry = self._entry(name)
-        return formats.read(self.path(name), entry.format, engine_of(self._settings["engine"], self._layout))
+        entry, engine = self._entry(name), engine_of(self._settings["engine"], self._layout)
+        if entry.format == "parquet":
+            return engine.read_parquet(*self.paths(name))
+        return formats.read(self.path(name), entry.format, engine)
 
     def _entry(self, name: str | None) -> Entry:
         wanted = name or self.manifest.dataset

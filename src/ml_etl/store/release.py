@@ -4,28 +4,39 @@ import datetime as dt
 import json
 import logging
 import shutil
-from dataclasses import replace
 from typing import Any
 
 from kedro.io import AbstractDataset
 from kedro.io.core import Version
 
-from ml_etl.errors import UsageError
+from ml_etl.errors import StoreError, UsageError
 from ml_etl.layout import Layout
 from ml_etl.plan import Plan, ReleaseRequest
+from ml_etl.store import care, carried
 from ml_etl.store.manifest import Entry, Manifest
 from ml_etl.store.versions import DatasetFolder
 
 
 class Release(AbstractDataset[ReleaseRequest, Manifest]):
-    """Commits the staged artefacts as an immutable version, then moves CURRENT forward."""
+    """Commits the staged artefacts as an immutable version, then moves CURRENT forward.
+
+    With `retention` ({keep_last, keep_days}) it then removes the versions that retention lets go.
+    """
 
     versioned = True
 
-    def __init__(self, dataset: str, layout: dict[str, str], version: Version, metadata: dict | None = None):
+    def __init__(
+        self,
+        dataset: str,
+        layout: dict[str, str],
+        version: Version,
+        retention: dict[str, Any] | None = None,
+        metadata: dict | None = None,
+    ):
         self.dataset = dataset
         self._layout = Layout.of(**layout)
         self._version = version
+        self._retention = retention
         self.metadata = metadata
 
     @property
@@ -40,7 +51,7 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
             version=plan.version,
             run_id=plan.run_id,
             as_of=plan.as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            released_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            released_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             fingerprint=plan.fingerprint,
             inputs=plan.inputs,
             parameters=plan.parameters,
@@ -54,9 +65,21 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
                 "%s: as of %s is before the current release's; CURRENT stays. "
                 "released(%r, as_of=...) finds it.",
                 self.dataset,
-                plan.as_of.day,
+                plan.as_of.label,
                 self.dataset,
             )
+        self._prune()
+
+    def _prune(self) -> None:
+        """The run's lock is held; a disk that refuses costs the released version nothing."""
+        if self._retention is None:
+            return
+        try:
+            care.prune(
+                self.folder, care.prunable(self.folder, **self._retention, now=dt.datetime.now(dt.UTC))
+            )
+        except StoreError as error:
+            logging.getLogger(__name__).warning("%s: old versions stay: %s", self.dataset, error.message)
 
     def load(self) -> Manifest:
         folder = self.folder
@@ -73,9 +96,7 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
         path = self.folder.records(plan.run_id) / f"{name}.json"
         if not path.exists():
             raise UsageError(f"{self.dataset}: run {plan.run_id} has not built {name}; nothing is released.")
-        entry = Entry.of(json.loads(path.read_text("utf-8")))
-        files = tuple(replace(file, path=f"{plan.version}/{file.path}") for file in entry.files)
-        return replace(entry, path=f"{plan.version}/{entry.path}", files=files)
+        return carried.recorded(json.loads(path.read_text("utf-8")), plan.version)
 
     def _exists(self) -> bool:
         return self.folder.current() is not None

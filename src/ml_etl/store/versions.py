@@ -84,6 +84,11 @@ class DatasetFolder:
         ]
         return known[-1] if known else None
 
+    def oldest(self, since: str) -> Manifest | None:
+        """The oldest release with as-of ≥ `since`; of several of one as-of the newest."""
+        later = [m for m in self.manifests() if m.as_of >= since]
+        return [m for m in later if m.as_of == later[0].as_of][-1] if later else None
+
     def current(self) -> Current | None:
         try:
             return Current(**json.loads((self.path / "CURRENT").read_text("utf-8")))

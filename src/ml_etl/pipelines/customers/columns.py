@@ -91,12 +91,12 @@ _PREFERENCES = (
 )
 
 _EVENTS = (
-    int_column("views_30d", "views in the last 30 days; null where events are not known", "events"),
-    int_column("carts_30d", "put in the cart; null where events are not known", "events"),
-    int_column("purchase_events_30d", "purchases seen as events; null where events are not known", "events"),
-    share_column("view_to_cart_30d", "carts per view; null where events are not known"),
-    share_column("cart_to_purchase_30d", "purchases per cart; null where events are not known"),
-    share_column("cart_abandonment_30d", "carts left behind; null where events are not known"),
+    int_column("views_30d", "views, clicks in 30 days; null where no real events are known", "events"),
+    int_column("carts_30d", "put in the cart; null where no real events are known", "events"),
+    int_column("purchase_events_30d", "purchases as events; null where no real events are known", "events"),
+    share_column("view_to_cart_30d", "carts per view; null where no real events are known"),
+    share_column("cart_to_purchase_30d", "purchases per cart; null where no real events are known"),
+    share_column("cart_abandonment_30d", "carts left behind; null where no real events are known"),
     int_column("wishlist_size", "articles on the wishlist; null where the shop brings none", "articles"),
     int_column("cart_size", "articles in the cart; null where the shop brings none", "articles"),
 )

@@ -12,16 +12,13 @@ from ml_etl.pipelines.customers.rfm import rfm
 UNKNOWN: dict[str, str] = {
     "campaigns_received": "int64",
     "campaigns_redeemed": "int64",
-    "views_30d": "int64",
-    "carts_30d": "int64",
-    "purchase_events_30d": "int64",
-    "view_to_cart_30d": "float64",
-    "cart_to_purchase_30d": "float64",
-    "cart_abandonment_30d": "float64",
     "wishlist_size": "int64",
     "cart_size": "int64",
 }
-"""What needs campaigns or events, which the shop does not bring: null, not 0."""
+"""What needs campaigns, wishlists or carts, which the shop does not bring: null, not 0."""
+
+CLICKED = ("views_30d", "carts_30d", "purchase_events_30d")
+"""Counts of events: 0 for who has none, null where the shop has none."""
 
 
 def features(
@@ -30,17 +27,19 @@ def features(
     habits: ir.Table,
     rhythm: ir.Table,
     preferences: ir.Table,
+    clicks: ir.Table,
     facts: dict,
     params: CustomersParams,
 ) -> ir.Table:
     """One row per customer: demographics, windows, orders, preferences, RFM."""
     table = customers
-    for block in (windows, habits, rhythm, preferences):
+    for block in (windows, habits, rhythm, preferences, clicks):
         table = beside(table, block)
     has_orders = bool(facts["orders"]["orders"])
     table = table.mutate(
         order_count=_.order_count.fill_null(0) if has_orders else ibis.null("int64"),
         monetary=ibis.ifelse(_.frequency.notnull(), _.spent_lifetime, None).cast(MONEY_SUM),
         **{name: ibis.null(dtype) for name, dtype in UNKNOWN.items()},
+        **{name: _[name].fill_null(0) for name in CLICKED if facts["clicks"]["sessions"]},
     )
     return beside(table, rfm(table.filter(_.frequency.notnull()), params))

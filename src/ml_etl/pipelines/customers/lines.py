@@ -42,7 +42,7 @@ def returned_lines(transactions: ir.Table, as_of: AsOf) -> ir.Table:
     )
 
 
-def facts(purchases: ir.Table, orders: ir.Table) -> dict[str, ir.Table]:
+def facts(purchases: ir.Table, orders: ir.Table, clicks: ir.Table) -> dict[str, ir.Table]:
     """One-row tables to run: what the shop can tell at all, and how far back it goes."""
     return {
         "purchases": purchases.aggregate(
@@ -51,4 +51,5 @@ def facts(purchases: ir.Table, orders: ir.Table) -> dict[str, ir.Table]:
             stores=_.store_id.nunique(),
         ),
         "orders": orders.aggregate(orders=_.count(), statuses=_.payment_status.count()),
+        "clicks": clicks.aggregate(sessions=_.count()),
     }

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from ml_etl.pipelines.customers.clicks import click_habits, clicks
 from ml_etl.pipelines.customers.demographics import known_customers
 from ml_etl.pipelines.customers.features import features
 from ml_etl.pipelines.customers.figures import by_segment, rfm_cells, rfm_heatmap, segment_picture
@@ -36,7 +37,18 @@ def _lines() -> list[Node]:
         Node(returned_lines, ["staging.transactions", "as_of"], "customers.returns", name="collect_returns"),
         Node(purchase_days, "customers.purchases", "customers.days", name="collect_purchase_days"),
         Node(bought_articles, "customers.purchases", "customers.articles", name="collect_bought_articles"),
-        Node(facts, ["customers.purchases", "staging.orders"], "customers.facts", name="measure_shop"),
+        Node(
+            clicks,
+            ["known.events.table", "as_of", "params:clickstream"],
+            "customers.clicks",
+            name="collect_clicks",
+        ),
+        Node(
+            facts,
+            ["customers.purchases", "staging.orders", "customers.clicks"],
+            "customers.facts",
+            name="measure_shop",
+        ),
     ]
 
 
@@ -99,6 +111,7 @@ def _blocks() -> list[Node]:
             "customers.preferences",
             name="find_preferences",
         ),
+        Node(click_habits, "customers.clicks", "customers.click_habits", name="sum_clicks"),
         Node(
             features,
             [
@@ -107,6 +120,7 @@ def _blocks() -> list[Node]:
                 "customers.order_habits",
                 "customers.rhythm",
                 "customers.preferences",
+                "customers.click_habits",
                 "customers.facts",
                 _PARAMS,
             ],

@@ -94,7 +94,9 @@ def card(
         "postal_code": f"HMAC-SHA256, key {key}" if key else "null: no ML_ETL_HASH_KEY was set",
         "orders": "of the shop" if facts["orders"]["orders"] else "not known: order columns are null",
         "campaigns": "not known: campaign columns are null",
-        "events": "not known: event columns are null",
+        "events": "of the last 30 days, as they had come in by then"
+        if facts["clicks"]["sessions"]
+        else "not known, or simulated only: event columns are null",
         "segments": {
             name: segments[name] for name in ("k", "fallback", "tried", "features", "left_out", "match")
         },

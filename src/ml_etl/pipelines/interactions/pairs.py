@@ -12,6 +12,7 @@ from ml_etl.pipelines.interactions import scores
 from ml_etl.pipelines.interactions.blocks import by_block
 from ml_etl.pipelines.interactions.contracts import INTERACTIONS
 from ml_etl.pipelines.interactions.params import InteractionsParams
+from ml_etl.pipelines.interactions.signals import with_signals
 
 KEY = ["customer_id", "article_id"]
 
@@ -23,20 +24,19 @@ def interactions(
     blocks: pd.DataFrame,
     quotients: ir.Table,
     facts: dict[str, dict[str, Any]],
+    signals: ir.Table,
+    events_known: bool,
     params: InteractionsParams,
 ) -> list[ir.Table]:
     """One row per (customer_id, article_id) that was bought before the as-of; a table per block."""
     known = facts["purchases"]
-    return [
-        _pairs(
-            _counted(scores.decayed(lines, quotients, known, params.weight), params),
-            bought,
-            back,
-            known,
-            params,
-        )
-        for lines, bought, back in by_block(blocks, purchases, days, returned)
-    ]
+    found = []
+    for lines, bought, back, clicked in by_block(blocks, purchases, days, returned, signals):
+        counted = _counted(scores.decayed(lines, quotients, known, params.weight), params)
+        pairs = _pairs(counted, bought, back, known, params)
+        table = with_signals(pairs, clicked, events_known)
+        found.append(table.select(*(column.name for column in INTERACTIONS.columns)))
+    return found
 
 
 def _pairs(
@@ -49,23 +49,16 @@ def _pairs(
     bought_on = days.group_by(*KEY).aggregate(purchase_days=_.count())
     pairs = counted.join(bought_on, KEY).left_join(returned, KEY, rname="{name}_returned")
     tells_channels = (known["channels"] or 0) > 1
-    table = (
-        pairs.mutate(
-            net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
-            online_share=_.online_lines / _.channel_lines.nullif(0)
-            if tells_channels
-            else ibis.null("float64"),
-            discount_share=_.discounted_lines / _.compared_lines.nullif(0),
-            is_repurchase=_.purchase_days > 1,
-            mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
-            / (_.purchase_days - 1).nullif(0),
-            score_hyperbolic=scores.hyperbolic(_.purchase_count, _.recency_days),
-            score_trend=_.score_trend.fill_null(0.0),
-        )
-        .mutate(days_until_due=_.mean_gap_days - _.recency_days, score=_[params.default_score])
-        .mutate(**_no_events())
-    )
-    return table.select(*(column.name for column in INTERACTIONS.columns))
+    return pairs.mutate(
+        net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
+        online_share=_.online_lines / _.channel_lines.nullif(0) if tells_channels else ibis.null("float64"),
+        discount_share=_.discounted_lines / _.compared_lines.nullif(0),
+        is_repurchase=_.purchase_days > 1,
+        mean_gap_days=_.last_purchase_date.delta(_.first_purchase_date, unit="day")
+        / (_.purchase_days - 1).nullif(0),
+        score_hyperbolic=scores.hyperbolic(_.purchase_count, _.recency_days),
+        score_trend=_.score_trend.fill_null(0.0),
+    ).mutate(days_until_due=_.mean_gap_days - _.recency_days, score=_[params.default_score])
 
 
 def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
@@ -88,9 +81,3 @@ def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
         is_merchandise=_.is_merchandise.any(),
         **scores.summed(params.weight),
     )
-
-
-def _no_events() -> dict[str, ir.Value]:
-    """Signals of a shop whose events are not known: null, not 0."""
-    counts = {f"{signal}_count": ibis.null("int64") for signal in ("view", "click", "wishlist", "cart")}
-    return {**counts, "last_event_at": ibis.null("timestamp"), "simulated": ibis.null("boolean")}

@@ -11,6 +11,7 @@ from ml_etl.pipelines.interactions.pairs import interactions
 from ml_etl.pipelines.interactions.popularity import popularity
 from ml_etl.pipelines.interactions.release import card, measure, request, verify
 from ml_etl.pipelines.interactions.scores import quotients
+from ml_etl.pipelines.interactions.signals import signals
 from ml_etl.pipelines.interactions.splits import splits
 from ml_etl.purchases import purchases, returns
 
@@ -34,7 +35,7 @@ def as_csv(pairs: ir.Table) -> ir.Table:
 
 
 def create_pipeline() -> Pipeline:
-    """Nodes tagged `interactions`; inputs are staged tables, `as_of` and `interactions.plan`."""
+    """Nodes tagged `interactions`; inputs: staged tables, released events, `as_of`, `interactions.plan`."""
     counts = [f"staging.{table}_counts" for table in SOURCES]
     return Pipeline(
         [
@@ -55,6 +56,12 @@ def create_pipeline() -> Pipeline:
                 name="block_customers",
             ),
             Node(
+                signals,
+                ["known.events.table", "as_of", "params:clickstream", _PARAMS],
+                ["interactions.signals", "interactions.events_known"],
+                name="sum_signals",
+            ),
+            Node(
                 interactions,
                 [
                     "interactions.purchases",
@@ -63,6 +70,8 @@ def create_pipeline() -> Pipeline:
                     "interactions.blocks",
                     "interactions.quotients",
                     "interactions.facts",
+                    "interactions.signals",
+                    "interactions.events_known",
                     _PARAMS,
                 ],
                 "interactions.table",
@@ -123,7 +132,13 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 card,
-                ["interactions.also_bought_facts", "interactions.checks", "as_of", _PARAMS],
+                [
+                    "interactions.also_bought_facts",
+                    "interactions.checks",
+                    "interactions.events_known",
+                    "as_of",
+                    _PARAMS,
+                ],
                 "interactions.card",
                 name="describe_interactions",
             ),

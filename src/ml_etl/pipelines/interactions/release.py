@@ -27,6 +27,8 @@ ARTEFACTS = (
     "card",
 )
 
+_NO_EVENTS = "not known: event columns are null"
+
 
 def measure(
     pairs: ir.Table,
@@ -79,7 +81,11 @@ def verify(
 
 
 def card(
-    facts: dict[str, int], checks: dict[str, Any], as_of: AsOf, params: InteractionsParams
+    facts: dict[str, int],
+    checks: dict[str, Any],
+    events_known: bool,
+    as_of: AsOf,
+    params: InteractionsParams,
 ) -> dict[str, Any]:
     """What a reader should know beside the columns."""
     validation_from, test_from = params.splits.cuts(as_of.day)
@@ -92,7 +98,7 @@ def card(
         "matrix_value": params.matrix_value,
         "splits": {"validation_from": str(validation_from), "test_from": str(test_from)},
         "current_not_as_of": ["is_merchandise", "age_band"],
-        "events": "not known: event columns are null",
+        "events": "those that had come in by then; simulated ones weigh 0" if events_known else _NO_EVENTS,
         "source_rows": checks["tables"],
     }
 

@@ -1,0 +1,33 @@
+"""Moments as whole seconds, the same on every engine; and the buckets in which events come in."""
+
+import datetime as dt
+
+import ibis
+import ibis.expr.types as ir
+
+BUCKET_MINUTES = 15
+
+
+def seconds(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Whole seconds since 1970, fractions cut off.
+
+    Differences of seconds are taken of these: engines don't agree on what the difference of two moments is.
+    """
+    return moment.truncate("s").epoch_seconds().cast("int64")
+
+
+def bucket(moment: ir.TimestampValue) -> ir.TimestampValue:
+    """The start of the quarter of an hour."""
+    started = moment.minute() // BUCKET_MINUTES * BUCKET_MINUTES
+    return moment.truncate("h") + started.as_interval("m")
+
+
+def bucket_of(moment: dt.datetime) -> dt.datetime:
+    """The same of one moment."""
+    return moment.replace(minute=moment.minute // BUCKET_MINUTES * BUCKET_MINUTES, second=0, microsecond=0)
+
+
+def known_within(events: ir.Table, since: dt.datetime | None, until: dt.datetime) -> ir.Table:
+    """The rows that came in at or after `since` and before `until` (naive UTC)."""
+    before = events.ingested_at < ibis.literal(until)
+    return events.filter(before if since is None else before & (events.ingested_at >= ibis.literal(since)))

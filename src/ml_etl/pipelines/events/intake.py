@@ -1,0 +1,85 @@
+"""What became of the rows that came in, by quarter of an hour; and those that were rejected."""
+
+import datetime as dt
+
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from ml_etl.absent import Absent
+from ml_etl.clickstream.moments import bucket
+from ml_etl.contracts import SOURCE, Contract
+from ml_etl.expressions import built_once
+from ml_etl.parts import NewParts, StoredParts
+from ml_etl.pipelines.events.contracts import shaped
+from ml_etl.pipelines.events.days import PART
+from ml_etl.pipelines.events.known import stored
+from ml_etl.pipelines.events.rules import INTAKE, QUARANTINE
+from ml_etl.pipelines.events.types import TYPES
+from ml_etl.plan import Plan
+
+
+def window(plan: Plan) -> pa.Table:
+    """The moments between which the source is read, as a table of one row: `since` (null: from the first
+    row on) and `until`."""
+    assert plan.increment
+    moments = {"since": plan.increment.since, "until": plan.increment.until}
+    return pa.table({name: pa.array([moment], pa.timestamp("us")) for name, moment in moments.items()})
+
+
+def intake(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
+    """Counts of the window that was read, which take the place of those that were there of it."""
+    known, days = stored_window(before, INTAKE, plan)
+    return NewParts(_intake(compared, known, window), PART, days, plan.increment.base)  # type: ignore[union-attr]
+
+
+@built_once
+def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
+    rows = compared.filter(_.outcome.notnull())
+    outcome = rows.rule.fill_null(rows.outcome)
+    counts = rows.group_by(bucket=bucket(rows.ingested_at), outcome=outcome).aggregate(
+        rows=_.count(),
+        unknown_type_rows=(~_.event_type.isin(TYPES)).sum().fill_null(0),
+        newest=_.ingested_at.max(),
+    )
+    table = shaped(counts, INTAKE).union(_outside(before, window, "bucket"))
+    return table.mutate(part=_.bucket.date())
+
+
+def quarantine(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
+    """The rejected rows of the window, as they came, in the place of those that were there of it."""
+    known, days = stored_window(before, QUARANTINE, plan)
+    return NewParts(_quarantine(compared, known, window), PART, days, plan.increment.base)  # type: ignore[union-attr]
+
+
+@built_once
+def _quarantine(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
+    rows = compared.filter(_.rule.notnull())
+    columns = {column.name: rows.source_row[column.name] for column in SOURCE["events"].columns}
+    rejected = shaped(rows.select("rule", **columns), QUARANTINE)
+    table = rejected.union(_outside(before, window, "ingested_at"))
+    return table.mutate(part=_.ingested_at.date())
+
+
+def stored_window(
+    before: StoredParts | Absent, contract: Contract, plan: Plan
+) -> tuple[ir.Table, tuple[str, ...] | None]:
+    """The stored rows of the days the window has moments of, and these days (None: all there are)."""
+    increment = plan.increment
+    assert increment
+    if increment.since is None:
+        return shaped(stored(before, contract).of(()), contract), None
+    first, last = increment.since.date(), (increment.until - dt.timedelta(microseconds=1)).date()
+    days = tuple(str(first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
+    return shaped(stored(before, contract).of(days), contract), days
+
+
+def in_window(joined: ir.Table, column: str) -> ir.BooleanValue:
+    """Whether a row of a table that is joined with the window lies in it."""
+    return (joined[column] >= joined.since).fill_null(True) & (joined[column] < joined.until)
+
+
+def _outside(table: ir.Table, window: ir.Table, column: str) -> ir.Table:
+    """The rows that came in before or after the window."""
+    told = table.cross_join(window)
+    return told.filter(~in_window(told, column)).select(*table.columns)

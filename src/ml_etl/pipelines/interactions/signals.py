@@ -1,0 +1,66 @@
+"""Implicit signals: what customers click of what they buy."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.absent import Absent
+from ml_etl.as_of import AsOf, local_day_of
+from ml_etl.clickstream.known import events_as_of
+from ml_etl.clickstream.params import Clickstream
+from ml_etl.parts import StoredParts
+from ml_etl.pipelines.interactions.params import InteractionsParams, WeightParams
+from ml_etl.pipelines.interactions.scores import counted, half_life, total
+
+SIGNALS = {"view": "view", "click": "click", "wishlist": "wishlist", "cart": "add_to_cart"}
+"""Our names, and the types of events."""
+
+_SCHEMA = {
+    "customer_id": "string",
+    "article_id": "string",
+    **{f"{name}_count": "int64" for name in SIGNALS},
+    "last_event_at": "timestamp(6)",
+    "simulated": "boolean",
+    "signal_weight": "float64",
+}
+
+
+def signals(
+    events: StoredParts | Absent, as_of: AsOf, clickstream: Clickstream, params: InteractionsParams
+) -> tuple[ir.Table, bool]:
+    """One row per (customer_id, article_id) with an event known before the as-of; and whether any are known.
+
+    An event belongs to its session's customer, as the session was then. `signal_weight` is what real events
+    weigh; simulated ones weigh nothing.
+    """
+    if isinstance(events, Absent):
+        return ibis.memtable([], schema=ibis.schema(_SCHEMA)), False
+    known = events_as_of(events, as_of, clickstream).filter(
+        _.session_customer_id.notnull() & _.article_id.notnull()
+    )
+    day = local_day_of(known.created_at, as_of.timezone)
+    age = ibis.greatest(-day.delta(ibis.literal(as_of.last_day), unit="day"), 0)
+    told = known.mutate(term=counted(half_life(age, params.weight.half_life_days)))
+    table = told.group_by(customer_id=_.session_customer_id, article_id=_.article_id).aggregate(
+        **{f"{name}_count": (_.event_type == kind).sum() for name, kind in SIGNALS.items()},
+        last_event_at=_.created_at.max(),
+        simulated=_.simulated.any(),
+        signal_weight=_weight(params.weight),
+    )
+    return table.select(**{name: table[name].cast(dtype) for name, dtype in _SCHEMA.items()}), True
+
+
+def _weight(weight: WeightParams) -> ibis.Deferred:
+    terms = []
+    for name, kind in SIGNALS.items():
+        real = (_.event_type == kind) & ~_.simulated
+        terms.append(total(_.term.sum(where=real).fill_null(0)) * getattr(weight, name))
+    return sum(terms[1:], terms[0])
+
+
+def with_signals(pairs: ir.Table, signals: ir.Table, are_known: bool) -> ir.Table:
+    """The pairs with their signals: counts are 0 without an event, and null where no events are known."""
+    joined = pairs.left_join(signals, ["customer_id", "article_id"], rname="{name}_of_signal")
+    counts = {f"{name}_count": joined[f"{name}_count"].fill_null(0) for name in SIGNALS} if are_known else {}
+    weight = joined.weight + joined.signal_weight.fill_null(0.0)
+    return joined.mutate(**counts, weight=weight)

@@ -1,0 +1,151 @@
+"""What a run adds to a dataset that grows by increments: from which version on, and which rows of the source.
+
+The state of such a dataset is its release: the manifest says how far the source was read, so that this and
+the rows commit together or not at all. A run reads what came in from the watermark, less the overlap, until
+its as-of, less the safety lag. It starts anew where no version was made by the same recipe.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+from kedro.io import CatalogProtocol
+
+from ml_etl.as_of import AsOf
+from ml_etl.clickstream.moments import bucket_of, known_within
+from ml_etl.clickstream.params import Reading
+from ml_etl.engine import Engine
+from ml_etl.errors import UsageError
+from ml_etl.files import digest
+from ml_etl.plan import Increment
+from ml_etl.run.fingerprint import code_of
+from ml_etl.shop import EventSource
+from ml_etl.store.manifest import Manifest
+from ml_etl.store.versions import DatasetFolder
+
+FACTS = "increment"
+"""Where a manifest's inputs keep them."""
+
+_OF_ONE_RUN = ("rebuild", "from", "to")
+"""Parameters of a dataset that say what one run does, and make no other dataset."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """An increment, and whether it brings anything."""
+
+    increment: Increment
+    is_news: bool
+    is_empty: bool
+
+
+def recipe(dataset: str, parameters: dict[str, Any]) -> str:
+    """Digest of what rows are made into releases by: versions of another recipe are not added to."""
+    own = {k: v for k, v in parameters.get(dataset, {}).items() if k.removesuffix("_") not in _OF_ONE_RUN}
+    return digest({"code": code_of(dataset), "parameters": {**parameters, dataset: own}})
+
+
+def growth(
+    folder: DatasetFolder,
+    catalog: CatalogProtocol,
+    parameters: dict[str, Any],
+    as_of: AsOf,
+    run_id: str,
+    stands_on: dict[str, Any],
+) -> Growth:
+    """What the run adds; `stands_on` are the contents of other datasets that it is built from."""
+    source = catalog.get(f"source.{folder.dataset}")
+    assert isinstance(source, EventSource)
+    options = catalog.load(f"params:{folder.dataset}")
+    reading: Reading = catalog.load("params:clickstream").reading
+    made_by = recipe(folder.dataset, parameters)
+    base = None if options.rebuild else _base(folder, as_of, run_id, made_by)
+    until = _until(as_of, reading)
+    table, engine = source.load(), source.engine
+    if options.from_ or options.to:
+        return _backfill(folder, base, options.from_, options.to, reading, table, engine, made_by, stands_on)
+    mark = max(until, _moment(base, "watermark")) if base else until
+    since = _moment(base, "tail_since") if base else None
+    facts = _facts(table, engine, mark, reading) | {"recipe": made_by, "stands_on": stands_on}
+    increment = Increment(base.version if base else None, since, mark, mark, facts)
+    if base is None:
+        rows = engine.rows(known_within(table, None, until))
+        return Growth(increment, rows > 0, rows == 0)
+    before = base.inputs[FACTS]
+    seen = engine.checksum(known_within(table, since, mark))
+    news = [before["tail_rows"], before["tail_hash"]] != [*seen] or before["stands_on"] != stands_on
+    return Growth(increment, news, False)
+
+
+def _base(folder: DatasetFolder, as_of: AsOf, run_id: str, made_by: str) -> Manifest | None:
+    """The release that is added to: CURRENT, or of a backfill the newest with as-of ≤ the run's.
+
+    A run does not add to what it released itself: tried again, it must come to the same.
+    """
+    moment = as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    current = folder.current()
+    fitting = [
+        manifest
+        for manifest in folder.manifests()
+        if manifest.as_of <= moment
+        and manifest.run_id != run_id
+        and manifest.inputs.get(FACTS, {}).get("recipe") == made_by
+    ]
+    named = [manifest for manifest in fitting if current and manifest.version == current.version]
+    found = named or fitting
+    return found[-1] if found else None
+
+
+def _until(as_of: AsOf, reading: Reading) -> dt.datetime:
+    """The as-of less the lag; where that is still to come, now less the lag: later rows are not there."""
+    moment = min(as_of.moment, dt.datetime.now(dt.UTC))
+    return moment.replace(tzinfo=None, microsecond=0) - reading.safety_lag
+
+
+def _facts(table: ir.Table, engine: Engine, mark: dt.datetime, reading: Reading) -> dict[str, Any]:
+    """The watermark, and the rows just before it, by which the next run sees what appeared late."""
+    since = bucket_of(mark - reading.overlap)
+    rows, content = engine.checksum(known_within(table, since, mark))
+    return {
+        "watermark": mark.isoformat(),
+        "tail_since": since.isoformat(),
+        "tail_rows": rows,
+        "tail_hash": content,
+    }
+
+
+def _backfill(
+    folder: DatasetFolder,
+    base: Manifest | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    reading: Reading,
+    table: ir.Table,
+    engine: Engine,
+    made_by: str,
+    stands_on: dict[str, Any],
+) -> Growth:
+    """The rows of whole buckets from `first` until `last`, never beyond the watermark, which stays."""
+    if base is None or first is None:
+        raise UsageError(
+            f"{folder.dataset}.from and .to read a part of the source again, for a release that is there: "
+            f"give `from` (and `to`, default: the watermark), and run without them first."
+        )
+    mark = _moment(base, "watermark")
+    until = min(mark, _naive(last)) if last else mark
+    since = bucket_of(_naive(first))
+    if bucket_of(until) != until and until != mark:
+        until = bucket_of(until) + dt.timedelta(minutes=15)
+    if since >= until:
+        raise UsageError(f"{folder.dataset}.from {first}: expected before {until}, the end of what was read.")
+    facts = _facts(table, engine, mark, reading) | {"recipe": made_by, "stands_on": stands_on}
+    return Growth(Increment(base.version, since, min(until, mark), mark, facts), True, False)
+
+
+def _moment(manifest: Manifest, name: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(manifest.inputs[FACTS][name])
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment

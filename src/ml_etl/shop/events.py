@@ -1,0 +1,43 @@
+"""The shop's clickstream: the table it has, and rows that were replayed from quarantine."""
+
+import ibis
+import ibis.expr.types as ir
+
+from ml_etl.contracts import SOURCE
+from ml_etl.engine import Engine, engine_of
+from ml_etl.shop.kinds import Found
+from ml_etl.shop.otto import read_otto
+from ml_etl.shop.table import SourceTable
+
+WAIVED = "waived"
+"""The rule a replayed row need not keep."""
+
+
+class EventSource(SourceTable):
+    """The source table `events` with all its columns; those the shop lacks are null.
+
+    `ingested_at` is created_at where the shop has no such column. `waived` is null but in replayed rows,
+    which came in when they were replayed.
+    """
+
+    @property
+    def engine(self) -> Engine:
+        return engine_of(self._engine, self._layout)
+
+    def load(self) -> ir.Table:
+        shop = self._complete(super().load())
+        replayed = sorted(self._layout.replayed.glob("events-*.parquet"))
+        return shop.union(self._complete(self.engine.read_parquet(*replayed))) if replayed else shop
+
+    def _complete(self, table: ir.Table) -> ir.Table:
+        columns = {c.name: c for c in SOURCE["events"].columns}
+        given = {name: table[name].cast(columns[name].dtype) for name in columns if name in table.columns}
+        given.setdefault("ingested_at", given["created_at"])
+        lacking = {name: ibis.null(c.dtype) for name, c in columns.items() if name not in given}
+        whole = {**given, **lacking}
+        waived = table[WAIVED] if WAIVED in table.columns else ibis.null("string")
+        return table.select(**{name: whole[name] for name in columns}, **{WAIVED: waived})
+
+    def _read(self, engine: Engine, found: Found) -> ir.Table:
+        jsonl = found.path.suffix == ".jsonl"
+        return read_otto(engine, found.path) if jsonl else super()._read(engine, found)

@@ -1,0 +1,162 @@
+"""Artefacts written in parts: a version has new files for some parts, and earlier versions' for the rest."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ml_etl.absent import Absent
+from ml_etl.engine import engine_of, faults
+from ml_etl.errors import UsageError
+from ml_etl.files import sha256, whole
+from ml_etl.parts import NewParts, StoredParts
+from ml_etl.store import carried
+from ml_etl.store.artefact import Artefact, TablePreview, _shown
+from ml_etl.store.manifest import File
+
+_NONE = "none"
+"""The part of a table that has no other, so that it can be read."""
+
+_GROUP_ROWS = 122_880
+
+
+class PartedArtefact(Artefact):
+    """A table in parts: takes `NewParts`, gives `StoredParts`, whose files may be of several versions."""
+
+    def save(self, data: NewParts) -> None:
+        with faults(f"{self.dataset} ({self.name})", writes=True):
+            self._clear()
+            base = carried.files_of(self.folder, data.base, self.name)
+            kept = [file for file in base if _is_kept(part_of(file.path), data.names)]
+            names = self._write(data)
+            if not names and not kept:
+                names = self._write_none(data)
+            written = [self._written(f"{self.name}/{name}.parquet") for name in names]
+            schema = pq.read_schema(
+                self.folder.path / kept[0].path if kept else self._staged / written[0].path
+            )
+            types = {field.name: str(field.type) for field in schema}
+            record = self._records / f"{self.name}.json"
+            carried.record(record, self.name, self._format, written, kept, types)
+
+    def _written(self, name: str) -> File:
+        path = self._staged / name
+        return File(name, path.stat().st_size, sha256(path), pq.read_metadata(path).num_rows)
+
+    def load(self) -> StoredParts:
+        """The staged parts beside those that stay; else those of a version."""
+        record = self._records / f"{self.name}.json"
+        if self._version.load or not record.exists():
+            return self.of_version(self._committed())
+        written, kept = carried.read_record(record)
+        staged = [self._staged / file.path for file in written]
+        return self._stored([*staged, *(self.folder.path / file.path for file in kept)])
+
+    def of_version(self, version: str) -> Any:
+        files = carried.files_of(self.folder, version, self.name)
+        if not files:
+            return Absent(f"{self.dataset} {version} has no {self.name}")
+        return self._stored([self.folder.path / file.path for file in files])
+
+    def _committed(self) -> str:
+        """The version asked for, this run's own, or CURRENT."""
+        asked, current = self._version.load or str(self._version.save), self.folder.current()
+        if self._version.load or self.folder.exists(asked):
+            return asked
+        if self._staged.is_dir() or current is None:
+            raise UsageError(
+                f"{self.dataset}: {self.name} is not built yet. Run the pipeline from its start: "
+                f"`kedro run --pipelines {self.dataset}`."
+            )
+        return current.version
+
+    def _exists(self) -> bool:
+        try:
+            return bool(self.load())
+        except UsageError:
+            return False
+
+    def _stored(self, paths: Iterable[Path]) -> StoredParts:
+        engine = engine_of(self._engine, self._layout)
+        return StoredParts({part_of(path): path for path in paths}, lambda some: engine.read_parquet(*some))
+
+    def _write(self, data: NewParts) -> list[str]:
+        """Write each part that comes, in order; give their names."""
+        engine, names = engine_of(self._engine, self._layout), []
+        for table in _tables(data):
+            rows = engine.batches(table, [data.part, *self._sort_by])
+            for name, batches in itertools.groupby(_by_part(rows, data.part), key=lambda pair: pair[0]):
+                if data.names is None or name in data.names:
+                    with whole(self._staged / self.name / f"{name}.parquet") as beside:
+                        _write_file(beside, (batch for _, batch in batches))
+                    names.append(name)
+        return names
+
+    def _write_none(self, data: NewParts) -> list[str]:
+        engine = engine_of(self._engine, self._layout)
+        empty = engine.collect(_tables(data)[0].drop(data.part).limit(0))
+        with whole(self._staged / self.name / f"{_NONE}.parquet") as beside:
+            pq.write_table(empty, beside)
+        return [_NONE]
+
+    def preview(self, nrows: int = 20) -> TablePreview:
+        """The newest part's first rows."""
+        if not self._exists():
+            return TablePreview({})
+        parts = self.load()
+        rows = (
+            engine_of(self._engine, self._layout).collect(parts.of(parts.names[-1:]).limit(nrows)).to_pylist()
+        )
+        return TablePreview(
+            {
+                "columns": list(rows[0]) if rows else [],
+                "data": [[_shown(value) for value in row.values()] for row in rows],
+                "index": list(range(len(rows))),
+            }
+        )
+
+
+def _tables(data: NewParts) -> list[ir.Table]:
+    return [data.table] if isinstance(data.table, ir.Table) else list(data.table)
+
+
+def part_of(path: str | Path) -> str:
+    return PurePosixPath(path).stem
+
+
+def _is_kept(part: str, written_anew: tuple[str, ...] | None) -> bool:
+    return written_anew is not None and part not in (*written_anew, _NONE)
+
+
+def _by_part(rows: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The batches cut where the part changes; they are sorted by it."""
+    for batch in rows:
+        values = batch.column(column)
+        others = batch.drop_columns([column])
+        for start, stop in _runs(values):
+            yield str(values[start]), others.slice(start, stop - start)
+
+
+def _runs(values: pa.Array) -> Iterator[tuple[int, int]]:
+    encoded = pc.run_end_encode(values)
+    stops = encoded.run_ends.to_pylist()
+    return zip([0, *stops[:-1]], stops, strict=True) if stops else iter(())
+
+
+def _write_file(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
+    """One Parquet file of these batches, in row groups of a size that readers can skip."""
+    first = next(batches)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        waiting, rows = [first], first.num_rows
+        for batch in batches:
+            if rows >= _GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting))
+                waiting, rows = [], 0
+            waiting.append(batch)
+            rows += batch.num_rows
+        writer.write_table(pa.Table.from_batches(waiting))

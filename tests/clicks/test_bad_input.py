@@ -1,0 +1,191 @@
+"""Each kind of row that can't be right, or is odd: its rule, its count, and that a person can see it."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from ml_etl.errors import ContractError
+from tests.clicks.compared import table
+from tests.clicks.place import T0, Place
+from tests.clicks.rows import LATER, at, event
+
+DAY = 24 * 60
+GOOD = event(0, 0)
+
+REJECTED = {
+    "null_event_id": event(1, 0, event_id=None),
+    "null_type": event(1, 0, event_type=""),
+    "null_time": event(1, 0, created_at=None),
+    "nobody": event(1, 0, visitor_id=None),
+    "impossible_date": event(1, 0, created_at=dt.datetime(1970, 1, 1)),
+    "in_future": event(1, 0, late=-24 * 60 - 1),
+    "clock_ahead": event(1, 0, late=-6),
+    "too_late": event(1, 0, late=3 * DAY + 1),
+    "bad_price": event(1, 0, price=float("nan")),
+}
+
+
+@pytest.mark.parametrize("rule", REJECTED)
+def test_a_row_that_cant_be_right_is_quarantined_with_its_rule(tmp_path: Path, rule: str) -> None:
+    """It is counted, kept as it came, and no event."""
+    row = REJECTED[rule]
+    place = Place(tmp_path)
+    place.put([GOOD, row])
+    manifest = place.run(LATER)
+    assert [event["event_id"] for event in table(place, "events")] == ["e0"]
+    (kept,) = table(place, "quarantine")
+    assert kept.pop("rule") == rule
+    assert {name: str(value) for name, value in kept.items()} == {
+        name: str(value) for name, value in row.items()
+    }
+    counts = manifest.checks["tables"]["events"]
+    assert (counts["rows_in"], counts["rows_out"], counts["quarantined"], counts[f"rule.{rule}"]) == (
+        2,
+        1,
+        1,
+        1,
+    )
+    assert [o["rows"] for o in table(place, "intake") if o["outcome"] == rule] == [1]
+
+
+@pytest.mark.parametrize(
+    ("late", "is_kept"),
+    [(3 * DAY, True), (3 * DAY + 1, False), (-5, True), (-5.1, False)],
+)
+def test_the_bounds_of_late_and_ahead(tmp_path: Path, late: float, is_kept: bool) -> None:
+    """72 hours late is not too late; a clock five minutes ahead is skew."""
+    place = Place(tmp_path)
+    place.put([GOOD, event(1, 60, late=late)])
+    place.run(LATER)
+    assert ("e1" in {row["event_id"] for row in table(place, "events")}) == is_kept
+
+
+def test_too_late_is_measured_by_the_row_alone(tmp_path: Path) -> None:
+    """1 is a day late when the watermark is a week further: it is an event."""
+    place = Place(tmp_path)
+    place.put([GOOD])
+    place.run(at(8 * DAY))
+    place.put([GOOD, event(1, 7 * DAY, late=DAY + 1)])
+    place.run(at(8 * DAY + 60))
+    assert {row["event_id"] for row in table(place, "events")} == {"e0", "e1"}
+
+
+def test_a_repetition_counts_once_and_one_of_another_payload_is_told_apart(tmp_path: Path) -> None:
+    """e1 comes in three times: first, the same again, and with another article."""
+    first = event(1, 0, late=1)
+    rows = [first, {**first, "ingested_at": at(2)}, {**first, "ingested_at": at(3), "article_id": "a9"}]
+    place = Place(tmp_path)
+    place.put(rows[::-1])
+    manifest = place.run(LATER)
+    (kept,) = table(place, "events")
+    assert (kept["article_id"], kept["ingested_at"]) == ("a1", at(1))
+    assert {row["outcome"]: row["rows"] for row in table(place, "intake")} == {
+        "accepted": 1, "repeated": 1, "conflicting": 1
+    }  # fmt: skip
+    counts = manifest.checks["tables"]["events"]
+    assert (counts["duplicates"], counts["note.conflicting"]) == (2, 1)
+
+
+def test_a_repetition_is_found_however_old_the_event(tmp_path: Path) -> None:
+    """e1 comes again 200 days later, as an event of that day: it is no new one. e2 is."""
+    place = Place(tmp_path)
+    place.put([event(1, 0)])
+    place.run(at(DAY))
+    again = [event(1, 200 * DAY), event(2, 200 * DAY)]
+    place.put([event(1, 0), *again])
+    place.run(at(201 * DAY))
+    assert {(row["event_id"], row["created_at"]) for row in table(place, "events")} == {
+        ("e1", T0), ("e2", at(200 * DAY))
+    }  # fmt: skip
+
+
+def test_unknown_types_are_kept_and_counted_outside_the_funnel(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([GOOD, event(1, 1, "blink"), event(2, 2, "wink")])
+    manifest = place.run(LATER)
+    assert manifest.checks["tables"]["events"]["note.unknown_type"] == 2
+    (session,) = table(place, "sessions")
+    assert (session["event_count"], session["other_count"], session["furthest_step"]) == (3, 2, "view")
+    assert {row["step"] for row in table(place, "funnel")} == {"view"}
+
+
+def test_other_names_of_types(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([event(1, 0, "product_view")])
+    place.run(LATER, aliases={"product_view": "view"})
+    assert [row["event_type"] for row in table(place, "events")] == ["view"]
+
+
+def test_an_unknown_article_is_kept_and_counted(tmp_path: Path) -> None:
+    """a2 is in the catalogue; a1, with two events, is not."""
+    place = Place(tmp_path)
+    place.put_articles({"a2": "shoes"})
+    place.put([event(1, 0), event(2, 1), event(3, 2, article_id="a2")])
+    place.run(LATER)
+    assert len(table(place, "events")) == 3
+    assert place.json("card")["unknown_articles"] == {"articles": 1, "events": 2}
+
+
+@pytest.mark.slow
+def test_a_bot_with_a_hundred_thousand_events_in_an_hour(tmp_path: Path) -> None:
+    """It is kept and flagged; the shop's counts are a person's alone. Batches flag it as a rebuild does."""
+    bot = [event(f"b{n}", 60 + n * 0.0005, visitor_id="bot") for n in range(100_000)]
+    rows = [GOOD, event(1, 90), *bot]
+    place, other = Place(tmp_path / "batches"), Place(tmp_path / "rebuild")
+    for as_of in (at(80), at(100), LATER):
+        place.put([row for row in rows if row["ingested_at"] < as_of])
+        place.run(as_of)
+    other.put(rows)
+    other.run(LATER)
+    bots = [row for row in table(place, "sessions") if row["is_bot"]]
+    assert [(row["visitor"], row["event_count"]) for row in bots] == [("bot", 100_000)]
+    total = next(row for row in table(place, "daily_counts") if row["level"] == "total")
+    assert (total["event_count"], total["bot_events"]) == (2, 100_000)
+    assert place.rows("sessions") == other.rows("sessions")
+
+
+def test_clock_changes_split_nothing(tmp_path: Path) -> None:
+    """The night US clocks go forward, local moments with their offset: ten minutes pass."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    moments = [dt.datetime(2024, 3, 10, 6, 55), dt.datetime(2024, 3, 10, 7, 5)]  # 01:55 -05:00, 03:05 -04:00
+    place = Place(tmp_path)
+    place.put([event(n, 0, created_at=m, ingested_at=m) for n, m in enumerate(moments)])
+    path = place.shop / "events.parquet"
+    rows = pq.read_table(path)
+    zoned = pa.timestamp("us", tz="America/New_York")
+    for name in ("created_at", "ingested_at"):
+        utc = rows.column(name).cast(pa.timestamp("us", tz="UTC")).cast(zoned)
+        rows = rows.set_column(rows.column_names.index(name), name, utc)
+    pq.write_table(rows, path)
+    place.run(LATER)
+    assert [(row["event_count"], row["duration_s"]) for row in table(place, "sessions")] == [(2, 600)]
+    assert {row["created_at"] for row in table(place, "events")} == set(moments)
+
+
+def test_an_empty_batch_is_no_new_version(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([GOOD])
+    first = place.run(at(60), "first")
+    assert place.run(at(1000), "second").version == first.version
+    assert [m.version for m in place.releases.manifests()] == ["first"]
+
+
+def test_a_shop_without_events_yet_releases_nothing(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([])
+    assert place.run(LATER) is None
+
+
+def test_too_many_rejected_rows_stop_the_run(tmp_path: Path) -> None:
+    """Half of at least a thousand rows may be rejected; of few rows all may."""
+    place = Place(tmp_path)
+    bad = [event(n, 0, event_type=None) for n in range(600)]
+    place.put([*bad, *(event(f"g{n}", n / 10) for n in range(400))])
+    with pytest.raises(ContractError, match="600 of the 1,000 rows read were rejected"):
+        place.run(LATER)
+    assert place.current is None
+    place.put(bad)
+    assert place.run(LATER)
