@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from ml_etl.errors import UsageError
@@ -146,3 +147,40 @@ def test_what_grows_within_a_day_takes_the_instant() -> None:
 
     grows = Pipeline([Node(lambda before: before, "state.clicks.table", "clicks.table", name="add")])
     assert steps.newest_as_of(grows, "2020-02-01T03:15:00Z", "UTC") == "2020-02-01T03:15:00Z"
+
+
+def test_batches_in_steps_are_the_batches_of_whole_runs(
+    data: Data, shop: Shop, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.put("events", clicks())
+    batches = {"a": "2024-03-10T12:00:00Z", "b": "2024-03-10T12:15:00Z"}
+    for run_id, as_of in batches.items():
+        for name in ("build", "release"):
+            step(data, shop, name, run_id=run_id, dataset="events", as_of=as_of)
+    in_steps = versions(data, "events")
+    monkeypatch.setenv("ML_ETL_DATA", str(tmp_path / "other"))
+    at_once = Data(tmp_path / "other")
+    for run_id, as_of in batches.items():
+        at_once.run("events", env="files", run_id=run_id, as_of=as_of, **shop.params)
+    whole = versions(at_once, "events")
+    assert [manifest.as_of for manifest in in_steps.values()] == list(batches.values())
+    assert {name: hashes(made) for name, made in in_steps.items()} == {
+        name: hashes(made) for name, made in whole.items()
+    }
+
+
+def clicks() -> pa.Table:
+    """Four views: two before noon, one in the quarter after it, one later still."""
+    minutes = (-30, -20, 5, 20)
+    noon = dt.datetime(2024, 3, 10, 12)
+    at = [noon + dt.timedelta(minutes=m) for m in minutes]
+    return pa.table(
+        {
+            "event_id": [f"e{number}" for number in range(1, 5)],
+            "visitor_id": ["v1"] * 4,
+            "article_id": ["001", "002", "001", "002"],
+            "event_type": ["view"] * 4,
+            "created_at": pa.array(at, pa.timestamp("us")),
+            "ingested_at": pa.array(at, pa.timestamp("us")),
+        }
+    )
