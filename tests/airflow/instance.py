@@ -13,7 +13,7 @@ from typing import Any
 from tests import browser
 from tests.conftest import PROJECT
 
-_PATIENCE = 150
+_PATIENCE = 300
 _DONE = ("success", "failed")
 
 
