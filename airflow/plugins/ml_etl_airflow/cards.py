@@ -1,4 +1,4 @@
-"""Pages beside Airflow's own: the card of a dataset's current release, for whom Airflow has logged in."""
+"""A page beside Airflow's own: the card of a dataset's current release, for whom Airflow has logged in."""
 
 import html
 import json
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from airflow.api_fastapi.core_api.security import get_user
-from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
@@ -61,8 +60,3 @@ def _row(*cells: Any) -> str:
 
 def _json(value: Any) -> str:
     return html.escape(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-class Cards(AirflowPlugin):
-    name = "ml_etl_cards"
-    fastapi_apps = [{"app": app, "url_prefix": "/ml_etl", "name": "ml_etl"}]  # noqa: RUF012 -- Airflow's way
