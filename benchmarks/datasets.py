@@ -15,8 +15,9 @@ _HOUSE = {
     "landing": ("land_",),
     "staging contracts": ("judge_", "count_articles", "count_c", "quarantine_", "accept_"),
 }
-_TYPED = "count_transactions"
-"""Purchase lines are typed and judged when they are counted: that is work for the purchases."""
+TYPED = ("count_transactions", "count_orders", "count_order_items")
+"""Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the
+purchases, what judging adds to it is a contract."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ INTERACTIONS = Dataset(
     "interactions",
     {
         **_HOUSE,
-        "purchases": (_TYPED, "select_purchases", "group_by_day"),
+        "purchases": (*TYPED, "select_purchases", "group_by_day"),
         "interactions": (
             "sum_returns",
             "measure_purchases",
             "compare_weeks",
             "block_customers",
+            "sum_signals",
             "score_interactions",
         ),
         "csv": ("export_csv",),
@@ -98,14 +100,16 @@ ARTICLES = Dataset(
     {
         "release contracts": ("count_changes", "measure_articles", "verify_articles"),
         **_HOUSE,
-        "purchases": (_TYPED, "select_article_sales"),
+        "purchases": (*TYPED, "select_article_sales"),
         "articles": (
             "select_articles",
             "write_texts",
             "select_categories",
             "walk_categories",
             "price_articles",
+            "date_article_sales",
             "sum_article_sales",
+            "average_buyer_ages",
             "place_articles",
             "describe_articles",
         ),
@@ -124,7 +128,7 @@ CUSTOMERS = Dataset(
     {
         "release contracts": ("measure_customers", "verify_customers"),
         **_HOUSE,
-        "purchases": (_TYPED, "count_orders", "count_order_items"),
+        "purchases": TYPED,
         "customers": (
             "collect_",
             "measure_shop",
@@ -136,6 +140,7 @@ CUSTOMERS = Dataset(
             "time_purchases",
             "rank_prices",
             "find_preferences",
+            "sum_clicks",
             "score_rfm",
             "join_customers",
         ),
@@ -165,9 +170,9 @@ TIMESERIES = Dataset(
     {
         "release contracts": ("measure_timeseries", "verify_timeseries"),
         **_HOUSE,
-        "purchases": (_TYPED, "select_sales", "assign_series"),
+        "purchases": (*TYPED, "select_sales", "assign_series"),
         "promo": ("count_promo", "share_promotions"),
-        "timeseries": ("sum_days",),
+        "timeseries": ("sum_sales", "sum_days"),
         "weekly": ("sum_weeks",),
         "series": ("bound_series",),
         "features": ("build_features",),

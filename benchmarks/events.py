@@ -1,6 +1,6 @@
 """Measure events: does a batch's cost follow the batch, what does a rebuild cost, does a day of batches hold?
 
-`python benchmarks/events.py [--parts size,rebuild,chain] [--batches 7] [--work FOLDER]`. `--work` keeps the
+`python benchmarks/events.py [--parts rebuild,size,chain] [--batches 7] [--work FOLDER]`. `--work` keeps the
 simulated clicks and histories, so that another measurement starts at once.
 Results: benchmarks/results/events.json and events.md.
 """
@@ -39,10 +39,10 @@ def main() -> None:
         work = asked.work or Path(folder)
         places = _places(work)
         found: Found = {}
-        if "size" in asked.parts:
-            found["size"] = _size(places, asked.batches, work)
         if "rebuild" in asked.parts:
             found["rebuild"] = _rebuild(places["long"], work)
+        if "size" in asked.parts:
+            found["size"] = _size(places, asked.batches, work)
         if "chain" in asked.parts:
             found["chain"] = events_chain.measure(places["short"].shop, work / "chain", UNTIL)
     report(found, Path(__file__).parent / "results", Console())
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--parts", default=["size", "rebuild", "chain"], type=lambda text: text.split(","))
+    parser.add_argument("--parts", default=["rebuild", "size", "chain"], type=lambda text: text.split(","))
     parser.add_argument("--batches", default=7, type=int, help="batches per history")
     parser.add_argument("--work", type=Path, help="folder that keeps clicks and histories")
     return parser.parse_args()
@@ -130,11 +130,10 @@ def _batch(place: Place, as_of: dt.datetime) -> Found:
 
 def _rebuild(place: Place, work: Path) -> Found:
     """Everything from the first row on, by us and by hand-written SQL, and whether they agree."""
-    ours = Place(place.shop, work / "data-rebuild")
-    shutil.rmtree(ours.data, ignore_errors=True)
-    told = _released(ours, work)
+    shutil.rmtree(place.data, ignore_errors=True)
+    told = _released(place, work)
     files = work / "ours.json"
-    files.write_text(json.dumps(ours.tables()))
+    files.write_text(json.dumps(place.tables()))
     folder = work / "sql"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -144,7 +143,7 @@ def _rebuild(place: Place, work: Path) -> Found:
     sql = measured(["benchmarks/events_sql.py", *given, str(folder)], work / "sql.log")
     compared = measured(["benchmarks/events_compare.py", str(files), str(folder)], work / "compare.log")
     return {
-        "events": ours.release.checks["events"],
+        "events": place.release.checks["events"],
         "ours": told,
         "sql": {"seconds": sql.seconds, "peak_mb": sql.peak_bytes / 1e6},
         "ratio": told["seconds"] / sql.seconds,

@@ -76,6 +76,15 @@ def test_a_second_run_is_a_no_op_of_seconds(demo: Data) -> None:
     assert demo.runs()[0]["status"] == "unchanged"
 
 
+def test_a_replay_says_what_can_be_lifted(demo: Data) -> None:
+    refused = demo.kedro("events", "replay", "--reason", "nobody")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+    assert "too_late" in refused.stderr + refused.stdout
+    none = demo.kedro("events", "replay", "--reason", "too_late", "--dry-run")
+    assert none.returncode == 0, none.stderr
+    assert "No rows to replay" in none.stdout
+
+
 def test_unknown_pipeline_is_a_usage_error(demo: Data) -> None:
     result = demo.kedro("run", "--pipelines", "interaction")
     assert result.returncode == 2

@@ -17,52 +17,60 @@ QUALIFY row_number() OVER (
     PARTITION BY event_id ORDER BY ingested_at, article_id NULLS FIRST, created_at, quantity NULLS FIRST
 ) = 1;
 
-CREATE TABLE stamped AS
+CREATE TABLE stretches AS
 WITH ordered AS (
     SELECT *, coalesce(session_id, '') AS stream,
         row_number() OVER w AS position, lag(created_at) OVER w AS previous_at
     FROM once
     WINDOW w AS (PARTITION BY visitor, coalesce(session_id, '') ORDER BY created_at, event_id)
-),
-stretches AS (
-    SELECT *, sum(CASE WHEN created_at <= previous_at + INTERVAL 30 MINUTE THEN 0 ELSE 1 END) OVER (
-        PARTITION BY visitor, stream ORDER BY position ROWS UNBOUNDED PRECEDING) AS stretch
-    FROM ordered
+)
+SELECT *, sum(CASE WHEN created_at <= previous_at + INTERVAL 30 MINUTE THEN 0 ELSE 1 END) OVER (
+    PARTITION BY visitor, stream ORDER BY position ROWS UNBOUNDED PRECEDING)::BIGINT AS stretch
+FROM ordered;
+
+-- Few stretches are more than one session: those of a day or more, and those with several customers.
+CREATE TABLE split AS
+WITH odd AS (
+    SELECT visitor, stream, stretch, min(created_at) AS began FROM stretches GROUP BY ALL
+    HAVING epoch_ms(date_trunc('second', max(created_at))) - epoch_ms(date_trunc('second', began)) >= 86400000
+        OR min(customer_id) <> max(customer_id)
 ),
 cells AS (
-    SELECT *, min(created_at) OVER (PARTITION BY visitor, stream, stretch) AS began,
-        (epoch_ms(date_trunc('second', created_at))
-            - epoch_ms(date_trunc('second', min(created_at) OVER (PARTITION BY visitor, stream, stretch))))
-            // 86400000 AS cell
-    FROM stretches
+    SELECT event_id, visitor, stream, stretch, position, customer_id, began,
+        (epoch_ms(date_trunc('second', created_at)) - epoch_ms(date_trunc('second', began))) // 86400000 AS cell
+    FROM stretches JOIN odd USING (visitor, stream, stretch)
 ),
 there AS (
     SELECT *, lag(customer_id IGNORE NULLS) OVER (
         PARTITION BY visitor, stream, stretch, cell ORDER BY position) AS customer_before
     FROM cells
-),
-parts AS (
-    SELECT * EXCLUDE customer_before,
-        sum(CASE WHEN customer_id <> customer_before THEN 1 ELSE 0 END) OVER (
-            PARTITION BY visitor, stream, stretch, cell ORDER BY position ROWS UNBOUNDED PRECEDING) AS part
-    FROM there
-),
-busy AS (
+)
+SELECT event_id, began, cell, sum(CASE WHEN customer_id <> customer_before THEN 1 ELSE 0 END) OVER (
+    PARTITION BY visitor, stream, stretch, cell ORDER BY position ROWS UNBOUNDED PRECEDING) AS part
+FROM there;
+
+CREATE TABLE stamped AS
+WITH busy AS (
     SELECT visitor, date_trunc('hour', created_at) AS hour FROM once GROUP BY ALL HAVING count(*) > 1000
 ),
+parts AS (
+    SELECT stretches.*, began, coalesce(cell, 0) AS cell, coalesce(part, 0) AS part, busy.hour IS NOT NULL AS is_busy
+    FROM stretches LEFT JOIN split USING (event_id)
+        LEFT JOIN busy ON busy.visitor = stretches.visitor AND busy.hour = date_trunc('hour', created_at)
+),
 keys AS (
-    SELECT parts.visitor, stream, stretch, cell, part,
+    SELECT visitor, stream, stretch, cell, part,
         arg_min(event_id, (ingested_at, event_id)) AS session_key, max(customer_id) AS session_customer_id,
-        bool_or(busy.hour IS NOT NULL) AS is_bot, min(began) AS activity_started_at,
+        bool_or(is_busy) AS is_bot, coalesce(min(began), min(created_at)) AS activity_started_at,
         min(position) AS first_position
-    FROM parts LEFT JOIN busy
-        ON busy.visitor = parts.visitor AND busy.hour = date_trunc('hour', parts.created_at)
-    GROUP BY ALL
+    FROM parts GROUP BY ALL
 )
-SELECT parts.* EXCLUDE (stream, stretch, cell, part, began), session_key, session_customer_id, is_bot,
+SELECT parts.* EXCLUDE (stream, stretch, cell, part, began, is_busy), session_key, session_customer_id, is_bot,
     activity_started_at, first_position
 FROM parts JOIN keys USING (visitor, stream, stretch, cell, part);
 
+DROP TABLE stretches;
+DROP TABLE split;
 DROP TABLE once;
 
 CREATE VIEW clock AS SELECT max(ingested_at) AS clock FROM read_parquet($source) WHERE ingested_at < $until;

@@ -17,7 +17,7 @@ def local_day(moment: ir.TimestampValue, timezone: str) -> ir.DateValue:
     The zone's changes of offset between 1990 and 2050 become nested comparisons (six per row), so that no
     engine's own time zone setting matters.
     """
-    return _shifted(moment, _offsets(timezone)).date()
+    return _shifted(moment, _offsets(timezone)).cast("date")
 
 
 def utc_midnight(day: dt.date, timezone: str) -> dt.datetime:

@@ -53,6 +53,12 @@ class Plan:
     previous_version: str | None = None
     increment: Increment | None = None
 
+    @property
+    def grown(self) -> Increment:
+        """The increment of a dataset that has one."""
+        assert self.increment
+        return self.increment
+
 
 @dataclass(frozen=True)
 class ReleaseRequest:

@@ -51,36 +51,25 @@ prices AS (
     FROM daily
     GROUP BY ALL
 ),
-bought AS (
-    SELECT
-        article_id,
-        customer_id,
-        min(t_dat) AS first_sold,
-        max(t_dat) AS last_sold,
-        count(*) FILTER (age < 7) AS lines_7,
-        coalesce(sum(units) FILTER (age < 7), 0) AS units_7,
-        count(*) FILTER (age < 14) AS lines_14,
-        coalesce(sum(units) FILTER (age < 14), 0) AS units_14,
-        count(*) FILTER (age < 30) AS lines_30,
-        coalesce(sum(units) FILTER (age < 30), 0) AS units_30
+sold AS (
+    SELECT article_id, min(t_dat) AS first_sold, max(t_dat) AS last_sold
     FROM purchases
     GROUP BY ALL
 ),
-sold AS (
+recent AS (
     SELECT
         article_id,
-        min(first_sold) AS first_sold,
-        max(last_sold) AS last_sold,
-        CAST(sum(lines_7) AS BIGINT) AS sales_lines_7d,
-        CAST(sum(units_7) AS BIGINT) AS sales_units_7d,
-        count(*) FILTER (lines_7 > 0) AS sales_buyers_7d,
-        CAST(sum(lines_14) AS BIGINT) AS sales_lines_14d,
-        CAST(sum(units_14) AS BIGINT) AS sales_units_14d,
-        count(*) FILTER (lines_14 > 0) AS sales_buyers_14d,
-        CAST(sum(lines_30) AS BIGINT) AS sales_lines_30d,
-        CAST(sum(units_30) AS BIGINT) AS sales_units_30d,
-        count(*) FILTER (lines_30 > 0) AS sales_buyers_30d
-    FROM bought
+        count(*) FILTER (age < 7) AS sales_lines_7d,
+        CAST(sum(units) FILTER (age < 7) AS BIGINT) AS sales_units_7d,
+        count(DISTINCT customer_id) FILTER (age < 7) AS sales_buyers_7d,
+        count(*) FILTER (age < 14) AS sales_lines_14d,
+        CAST(sum(units) FILTER (age < 14) AS BIGINT) AS sales_units_14d,
+        count(DISTINCT customer_id) FILTER (age < 14) AS sales_buyers_14d,
+        count(*) AS sales_lines_30d,
+        CAST(sum(units) AS BIGINT) AS sales_units_30d,
+        count(DISTINCT customer_id) AS sales_buyers_30d
+    FROM purchases
+    WHERE age < 30
     GROUP BY ALL
 ),
 market AS MATERIALIZED (
@@ -89,10 +78,12 @@ market AS MATERIALIZED (
         product_type_name,
         coalesce(price_regular, price_last) AS price,
         prices.* EXCLUDE article_id,
-        sold.* EXCLUDE article_id
+        sold.* EXCLUDE article_id,
+        recent.* EXCLUDE article_id
     FROM known
     LEFT JOIN prices ON prices.article_id = known.article_id
     LEFT JOIN sold ON sold.article_id = known.article_id
+    LEFT JOIN recent ON recent.article_id = known.article_id
 ),
 sales_places AS (
     SELECT

@@ -50,7 +50,8 @@ class Contract:
     """What must hold of one table.
 
     `key` names the columns no two rows share (empty: rows may repeat). Rows that break one of `rules`
-    are rejected; `notes` are counted and kept.
+    are rejected; `notes` are counted and kept. `told_by` names what a person finds a rejected row by,
+    where it isn't the key.
     """
 
     table: str
@@ -59,6 +60,7 @@ class Contract:
     key: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     notes: tuple[Rule, ...] = field(default=())
+    told_by: tuple[str, ...] = ()
 
     @property
     def schema(self) -> dict[str, ibis.DataType]:

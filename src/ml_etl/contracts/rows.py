@@ -7,11 +7,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from ml_etl.contracts.columns import Contract
+from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.errors import ContractError
 
 RULE, DUPLICATE = "broken_rule", "is_duplicate"
-_SOURCE = ("source_key", "source_row")
 
 
 def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.Table:
@@ -26,13 +25,15 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.
     judged = _with_duplicates(
         table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))}), contract, order
     )
-    rejected = judged[RULE].notnull()
+    # Of rejected rows alone: written for every row, the two would double the work.
+    told_by = key_text([judged[name] for name in contract.told_by or contract.key])
+    source = {"source_key": told_by, "source_row": judged.source_row}
     return judged.select(
         *(column.name for column in contract.columns),
         RULE,
         DUPLICATE,
         **{f"note.{note.name}": note.broken(judged).fill_null(False) for note in contract.notes},
-        **{name: ibis.ifelse(rejected, judged[name], None) for name in _SOURCE},
+        **{name: ibis.ifelse(judged[RULE].notnull(), told, None) for name, told in source.items()},
     )
 
 

@@ -36,6 +36,9 @@ class DuckDBEngine:
             **settings,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
+        # Fused, a chain of mutates repeats an expression wherever its column is used. Apart, it is computed
+        # once, and compiles faster.
+        ibis.options.sql.fuse_selects = False
         self.scratch = Path(spill_folder)
 
     def read_parquet(self, *paths: Path) -> ir.Table:
@@ -102,7 +105,7 @@ class DuckDBEngine:
         if sort_by:
             query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
-        return query.sql("duckdb")
+        return query.sql("duckdb", copy=False)
 
     def table_of(self, rows: pa.Table) -> ir.Table:
         """An in-memory table."""

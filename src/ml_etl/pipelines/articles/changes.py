@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.absent import Absent
+from ml_etl.joins import beside
 from ml_etl.pipelines.articles.params import ArticlesParams
 
 NEW, CHANGED, UNCHANGED, REMOVED = "new", "changed", "unchanged", "removed"
@@ -22,7 +23,7 @@ def with_changes(articles: ir.Table, previous: ir.Table | Absent) -> ir.Table:
     if isinstance(previous, Absent):
         return articles.mutate(change_type=ibis.literal(NEW))
     before = previous.select("article_id", hash_before=_.content_hash)
-    joined = articles.left_join(before, "article_id").drop("article_id_right")
+    joined = beside(articles, before, on="article_id")
     kind = ibis.cases(
         (_.hash_before.isnull(), NEW), (_.hash_before == _.content_hash, UNCHANGED), else_=CHANGED
     )
@@ -35,7 +36,7 @@ def changes(articles: ir.Table, previous: ir.Table | Absent) -> ir.Table:
         return articles.select("article_id", "change_type", "content_hash", previous_hash=ibis.null("string"))
     before = previous.select("article_id", previous_hash=_.content_hash)
     now = articles.filter(_.change_type != UNCHANGED).select("article_id", "change_type", "content_hash")
-    found = now.left_join(before, "article_id").drop("article_id_right")
+    found = beside(now, before, on="article_id")
     gone = before.anti_join(articles, "article_id").select(
         "article_id",
         change_type=ibis.literal(REMOVED),

@@ -8,7 +8,7 @@ from ml_etl.pipelines.articles.figures import price_and_lifecycle, shape_of_cata
 from ml_etl.pipelines.articles.market import market
 from ml_etl.pipelines.articles.prices import prices
 from ml_etl.pipelines.articles.release import card, measure, request, verify
-from ml_etl.pipelines.articles.sales import sales
+from ml_etl.pipelines.articles.sales import buyer_ages, recent_sales, sales
 from ml_etl.pipelines.articles.table import articles, contents, known_articles
 from ml_etl.pipelines.articles.texts import texts
 from ml_etl.purchases import purchases
@@ -18,6 +18,7 @@ SOURCES = ("articles", "categories", "customers", "transactions")
 
 _PARAMS = "params:articles"
 _BEFORE = "previous.articles.table"
+_OF_PURCHASES = ("articles.prices", "articles.sales", "articles.recent_sales", "articles.buyer_ages")
 
 
 def create_pipeline() -> Pipeline:
@@ -36,22 +37,28 @@ def create_pipeline() -> Pipeline:
                 name="select_article_sales",
             ),
             Node(prices, "articles.purchases", "articles.prices", name="price_articles"),
+            Node(sales, "articles.purchases", "articles.sales", name="date_article_sales"),
             Node(
-                sales,
-                ["articles.purchases", "staging.customers", _PARAMS],
-                "articles.sales",
+                recent_sales,
+                ["articles.purchases", _PARAMS],
+                "articles.recent_sales",
                 name="sum_article_sales",
             ),
             Node(
+                buyer_ages,
+                ["articles.purchases", "staging.customers"],
+                "articles.buyer_ages",
+                name="average_buyer_ages",
+            ),
+            Node(
                 market,
-                ["articles.known", "articles.prices", "articles.sales", _PARAMS],
+                ["articles.known", *_OF_PURCHASES, _PARAMS],
                 "articles.market",
                 name="place_articles_in_their_type",
             ),
             Node(
                 articles,
                 [
-                    "articles.known",
                     "articles.texts",
                     "articles.market",
                     "articles.category_paths",

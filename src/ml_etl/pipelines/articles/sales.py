@@ -1,4 +1,4 @@
-"""What sold: units, lines and buyers by window, the first and last day, channel and buyers' age."""
+"""What sold: the first and last day, units, lines and buyers by window, channel and buyers' age."""
 
 import ibis
 import ibis.expr.types as ir
@@ -7,44 +7,43 @@ from ibis import _
 from ml_etl.pipelines.articles.params import ArticlesParams
 
 
-def sales(purchases: ir.Table, customers: ir.Table, params: ArticlesParams) -> ir.Table:
-    """One row per article ever sold: sums per window, first and last day, channel and buyers' age.
+def sales(purchases: ir.Table) -> ir.Table:
+    """One row per article ever sold: first and last day, and the share sold online.
 
-    `buyer_age_mean` averages over distinct buyers whose age is known, never over bands' bounds.
+    The share is null where the shop tells of one channel only.
     """
-    buyers = _by_buyer(purchases, params).left_join(customers.select("customer_id", "age"), "customer_id")
-    sums = {}
-    for days in params.sales_days:
-        sums[f"sales_lines_{days}d"] = _[f"lines_{days}"].sum().cast("int64")
-        sums[f"sales_units_{days}d"] = _[f"units_{days}"].sum().cast("int64")
-        sums[f"sales_buyers_{days}d"] = (_[f"lines_{days}"] > 0).sum().cast("int64")
-    channels = purchases.aggregate(n_channels=_.sales_channel_id.nunique())
-    return (
-        buyers.group_by("article_id")
-        .aggregate(
-            first_sold=_.first_sold.min(),
-            last_sold=_.last_sold.max(),
-            online=_.online.sum(),
-            told=_.told.sum(),
-            buyer_age_mean=_.age.mean(),
-            **sums,
-        )
-        .cross_join(channels)
-        .mutate(online_share=ibis.ifelse(_.n_channels > 1, _.online / _.told.nullif(0), None))
-        .drop("n_channels", "online", "told")
-    )
-
-
-def _by_buyer(purchases: ir.Table, params: ArticlesParams) -> ir.Table:
-    """One row per (article_id, customer_id), so that buyers need no DISTINCT."""
-    windows = {}
-    for days in params.sales_days:
-        windows[f"lines_{days}"] = (_.age < days).sum()
-        windows[f"units_{days}"] = _.units.sum(where=_.age < days).fill_null(0)
-    return purchases.group_by("article_id", "customer_id").aggregate(
+    sold = purchases.group_by("article_id").aggregate(
         first_sold=_.t_dat.min(),
         last_sold=_.t_dat.max(),
         online=(_.sales_channel_id == 2).sum(),
         told=_.sales_channel_id.count(),
-        **windows,
+        lowest=_.sales_channel_id.min(),
+        highest=_.sales_channel_id.max(),
     )
+    shop = ibis.window()
+    several = sold.lowest.min().over(shop) < sold.highest.max().over(shop)
+    return sold.select(
+        "article_id",
+        "first_sold",
+        "last_sold",
+        online_share=ibis.ifelse(several, sold.online / sold.told.nullif(0), None),
+    )
+
+
+def recent_sales(purchases: ir.Table, params: ArticlesParams) -> ir.Table:
+    """One row per article sold in the longest window: lines, units and distinct buyers per window."""
+    lines = purchases.filter(_.age < max(params.sales_days))
+    sums = {}
+    for days in params.sales_days:
+        recent = lines.age < days
+        sums[f"sales_lines_{days}d"] = recent.sum().cast("int64")
+        sums[f"sales_units_{days}d"] = lines.units.sum(where=recent).fill_null(0).cast("int64")
+        sums[f"sales_buyers_{days}d"] = lines.customer_id.nunique(where=recent).cast("int64")
+    return lines.group_by("article_id").aggregate(**sums)
+
+
+def buyer_ages(purchases: ir.Table, customers: ir.Table) -> ir.Table:
+    """One row per article with a buyer of known age: their mean age, each distinct buyer counted once."""
+    known = customers.filter(_.age.notnull()).select("customer_id", "age")
+    buyers = purchases.select("article_id", "customer_id").join(known, "customer_id").distinct()
+    return buyers.group_by("article_id").aggregate(buyer_age_mean=_.age.mean())

@@ -7,7 +7,7 @@ from ibis import _
 
 from ml_etl.absent import Absent
 from ml_etl.as_of import AsOf
-from ml_etl.local_time import local_day
+from ml_etl.joins import beside
 from ml_etl.pipelines.articles.categories import SEPARATOR
 from ml_etl.pipelines.articles.changes import content_hash, with_changes
 from ml_etl.pipelines.articles.contracts import CONTENTS, articles_contract
@@ -15,30 +15,26 @@ from ml_etl.pipelines.articles.params import ArticlesParams
 
 
 def known_articles(articles: ir.Table, as_of: AsOf) -> ir.Table:
-    """The articles created before the as-of, or nobody knows when; adds created_on, a local day."""
-    created = articles.mutate(created_on=local_day(_.created_at, as_of.timezone))
-    return created.filter(_.created_on.isnull() | (_.created_on < ibis.literal(as_of.day)))
+    """The articles created before the as-of, or nobody knows when."""
+    return articles.filter(_.created_on.isnull() | (_.created_on < ibis.literal(as_of.day)))
 
 
 def articles(
-    known: ir.Table,
-    texts: ir.Table,
+    described: ir.Table,
     market: ir.Table,
     paths: pa.Table,
     previous: ir.Table | Absent,
     params: ArticlesParams,
 ) -> ir.Table:
     """Everything about an article in one row."""
-    table = known.drop("detail_desc", "price")
-    for other in (texts, market):
-        table = table.left_join(other, "article_id").drop("article_id_right")
+    table = beside(described.drop("price"), market, on="article_id")
     table = _with_path(table, paths, params).mutate(
         known_from=ibis.coalesce(_.created_on, _.first_sold),
         lifecycle_days=_.last_sold.delta(_.first_sold, unit="day") + 1,
         content_hash=content_hash(_.text, _.image_path),
     )
-    described = with_changes(table, previous)
-    return described.select(*(column.name for column in articles_contract(params.sales_days).columns))
+    changed = with_changes(table, previous)
+    return changed.select(*(column.name for column in articles_contract(params.sales_days).columns))
 
 
 def contents(articles: ir.Table) -> ir.Table:
@@ -54,7 +50,7 @@ def _with_path(articles: ir.Table, paths: pa.Table, params: ArticlesParams) -> i
     depth = sum((part.notnull().cast("int64") for part in named[1:]), named[0].notnull().cast("int64"))
     own = articles.mutate(own_path=joined.nullif(""), own_depth=depth.nullif(0))
     tree = ibis.memtable(paths)
-    found = own.left_join(tree, "category_id").drop("category_id_right")
+    found = beside(own, tree, on="category_id")
     return found.mutate(
         category_path=_.tree_path.fill_null(_.own_path), category_depth=_.tree_depth.fill_null(_.own_depth)
     )

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.joins import beside
 from ml_etl.pipelines.articles.params import ArticlesParams
 
 _BETWEEN = ". "
@@ -14,7 +15,7 @@ _END = r"[.\s]+$"
 
 
 def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
-    """One row per article: detail_desc (filled), description_filled, its length and flags, and `text`.
+    """The articles with detail_desc filled, description_filled, its length and flags, and `text`.
 
     Where an article has no description, that of the article of the same product_code with the smallest id
     takes its place.
@@ -25,15 +26,12 @@ def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
         .group_by("product_code")
         .aggregate(sibling_desc=_.detail_desc.argmin(_.article_id))
     )
-    filled = articles.left_join(siblings, "product_code").drop("product_code_right")
+    filled = beside(articles, siblings, on="product_code")
     filled = filled.mutate(
         detail_desc=ibis.ifelse(described, _.detail_desc, _.sibling_desc),
         description_filled=~described & _.sibling_desc.notnull(),
-    )
-    return filled.select(
-        "article_id",
-        "detail_desc",
-        "description_filled",
+    ).drop("sibling_desc")
+    return filled.mutate(
         desc_length=_.detail_desc.length().fill_null(0).cast("int64"),
         has_description=_.detail_desc.notnull(),
         has_image=_.image_path.fill_null("") != "",

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
+from ml_etl import joins
 from ml_etl.as_of import AsOf
 from ml_etl.pipelines.customers.params import CustomersParams
 
@@ -42,7 +43,7 @@ def known_customers(
     undated = _.signup_date.isnull() & (params.undated_customers == "known")
     known = dated.filter((_.known_from < as_of_day) | (_.known_from.isnull() & undated))
     codes = ibis.memtable(postal)
-    hashed = known.left_join(codes, "postal_code").drop("postal_code_right")
+    hashed = joins.beside(known, codes, on="postal_code")
     return hashed.mutate(
         age_band=_.age_band.fill_null("UNKNOWN"),
         club_member_status=_.club_member_status.fill_null("ABSENT"),
@@ -51,6 +52,6 @@ def known_customers(
     ).select(*COLUMNS)
 
 
-def beside(customers: ir.Table, block: ir.Table) -> ir.Table:
-    """The customers with the block's columns; null where the block doesn't know the customer."""
-    return customers.left_join(block, "customer_id").drop("customer_id_right")
+def beside(customers: ir.Table, *blocks: ir.Table) -> ir.Table:
+    """The customers with the blocks' columns; null where a block doesn't know the customer."""
+    return joins.beside(customers, *blocks, on="customer_id")

@@ -32,9 +32,7 @@ def features(
     params: CustomersParams,
 ) -> ir.Table:
     """One row per customer: demographics, windows, orders, preferences, RFM."""
-    table = customers
-    for block in (windows, habits, rhythm, preferences, clicks):
-        table = beside(table, block)
+    table = beside(customers, windows, habits, rhythm, preferences, clicks)
     has_orders = bool(facts["orders"]["orders"])
     table = table.mutate(
         order_count=_.order_count.fill_null(0) if has_orders else ibis.null("int64"),

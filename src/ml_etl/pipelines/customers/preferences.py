@@ -6,10 +6,14 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl import joins
 from ml_etl.pipelines.customers.demographics import beside
 
 _DIGITS = 10**12
 """Shares and logarithms are summed as whole 10^-12ths: sums of doubles depend on the order of rows."""
+
+_MOST_NAMES = 2**20
+"""More names than a column of TOPS has."""
 
 TOPS = {
     "top_product_type": "product_type_name",
@@ -21,8 +25,8 @@ TOPS = {
 def price_percentiles(purchases: ir.Table, articles: ir.Table) -> ir.Table:
     """One row per article with a price and a product type: `percentile` of its mean unit price there.
 
-    Mid-rank: (articles below + half of those equal) / articles of the type, over 0 and below 1. Prices are
-    compared to nine digits, so that the last bit of a mean decides nothing.
+    Mid-rank: (articles below + half of those equal) / articles of the type, over 0 and below 1, in whole
+    10^-12ths. Prices are compared to nine digits, so that the last bit of a mean decides nothing.
     """
     priced = purchases.filter(_.price.notnull() & ~_.is_free & _.is_merchandise)
     means = priced.group_by("article_id").aggregate(mean=_.price.mean().cast("float64").round(9))
@@ -33,7 +37,8 @@ def price_percentiles(purchases: ir.Table, articles: ir.Table) -> ir.Table:
     ranked = typed.filter(_.product_type_name.notnull()).mutate(
         below=cheaper, equal=equal, articles=_.count().over(of_type)
     )
-    return ranked.select("article_id", percentile=(2 * _.below + _.equal) / (2 * _.articles))
+    percentile = (2 * _.below + _.equal) / (2 * _.articles) * _DIGITS
+    return ranked.select("article_id", percentile=percentile.round().cast("int64"))
 
 
 def preferences(
@@ -44,14 +49,15 @@ def preferences(
     facts: dict[str, dict[str, Any]],
 ) -> ir.Table:
     """One row per buyer. Tops are by purchase lines of merchandise, ties by name."""
-    goods = bought.filter(_.is_merchandise).join(articles.select("article_id", *TOPS.values()), "article_id")
-    table = _habits(purchases, facts["purchases"])
-    for name, column in TOPS.items():
-        table = beside(table, _top(goods, column, "lines").rename({name: column}))
-    stores = purchases.mutate(lines=1)
-    table = beside(table, _top(stores, "store_id", "lines").rename(top_store="store_id"))
-    table = beside(table, _entropy(goods))
-    return beside(table, _price_level(bought, percentiles))
+    names = {column: _names(articles, column) for column in TOPS.values()}
+    goods = bought.filter(_.is_merchandise).join(_numbered(articles, names), "article_id")
+    counted = {column: _counted(goods, column) for column in names}
+    tops = [
+        _top(counted[column], names[column], column).rename({top: column}) for top, column in TOPS.items()
+    ]
+    blocks = (*tops, _entropy(counted["product_type_name"]), _stores(purchases, facts["purchases"]))
+    habits = _habits(purchases, facts["purchases"])
+    return beside(habits, *blocks, _price_level(bought, percentiles))
 
 
 def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
@@ -61,30 +67,53 @@ def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
         online_share=online if (known["channels"] or 0) > 1 else ibis.null("float64"),
         discount_share=_.is_discounted.sum().cast("int64") / _.is_discounted.count().nullif(0),
         free_share=_.is_free.sum().cast("int64") / _.count(),
-        store_count=_.store_id.nunique() if known["stores"] else ibis.null("int64"),
     )
 
 
-def _top(lines: ir.Table, column: str, weight: str) -> ir.Table:
-    """One row per customer: the value of `column` with the most lines, ties by name."""
-    counted = (
-        lines.filter(lines[column].notnull())
-        .group_by("customer_id", column)
-        .aggregate(weight=_[weight].sum().cast("int64"))
-    )
-    best = ibis.window(group_by="customer_id", order_by=[ibis.desc("weight"), column])
-    return (
-        counted.mutate(place=ibis.row_number().over(best)).filter(_.place == 0).select("customer_id", column)
+def _stores(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
+    """One row per customer: store_count and top_store, the one with the most lines, ties by name."""
+    of_store = purchases.group_by("customer_id", "store_id").aggregate(lines=_.count())
+    best = ibis.window(group_by="customer_id", order_by=[_.store_id.isnull(), ibis.desc("lines"), "store_id"])
+    placed = of_store.mutate(place=ibis.row_number().over(best))
+    return placed.group_by("customer_id").aggregate(
+        store_count=_.store_id.count() if known["stores"] else ibis.null("int64"),
+        top_store=_.store_id.max(where=_.place == 0),
     )
 
 
-def _entropy(goods: ir.Table) -> ir.Table:
+def _names(articles: ir.Table, column: str) -> ir.Table:
+    """The names in a column, numbered in their order: whole numbers are grouped faster than names."""
+    names = articles.filter(_[column].notnull()).select(column).distinct()
+    return names.mutate(number=ibis.row_number().over(ibis.window(order_by=column)))
+
+
+def _numbered(articles: ir.Table, names: dict[str, ir.Table]) -> ir.Table:
+    """Per article the number of its name in each column, null where it has none."""
+    table = articles.select("article_id", *names)
+    for column, numbers in names.items():
+        table = joins.beside(table, numbers.rename({f"{column}_number": "number"}), on=column)
+    return table.select("article_id", **{column: table[f"{column}_number"] for column in names})
+
+
+def _counted(goods: ir.Table, column: str) -> ir.Table:
+    """One row per customer and number in `column`: lines."""
+    known = goods.filter(_[column].notnull())
+    return known.group_by("customer_id", number=_[column]).aggregate(lines=_.lines.sum().cast("int64"))
+
+
+def _top(counted: ir.Table, names: ir.Table, column: str) -> ir.Table:
+    """One row per customer: the name with the most lines, ties by name.
+
+    Lines and number go into one whole number whose largest is the one looked for; the number is read from it.
+    """
+    both = (_.lines * _MOST_NAMES + (_MOST_NAMES - 1 - _.number)).max()
+    best = counted.group_by("customer_id").aggregate(both=both)
+    numbered = best.select("customer_id", number=_MOST_NAMES - 1 - _.both % _MOST_NAMES)
+    return numbered.join(names, "number").select("customer_id", column)
+
+
+def _entropy(counted: ir.Table) -> ir.Table:
     """Shannon entropy, in nats, of a customer's lines over product types: ln n − Σ c·ln c / n."""
-    counted = (
-        goods.filter(_.product_type_name.notnull())
-        .group_by("customer_id", "product_type_name")
-        .aggregate(lines=_.lines.sum().cast("int64"))
-    )
     term = (_.lines * _.lines.ln() * _DIGITS).round().cast("decimal(38, 0)")
     sums = counted.group_by("customer_id").aggregate(
         n=_.lines.sum().cast("int64"), terms=term.sum().cast("float64"), types=_.count()
@@ -96,7 +125,8 @@ def _entropy(goods: ir.Table) -> ir.Table:
 def _price_level(bought: ir.Table, percentiles: ir.Table) -> ir.Table:
     """One row per customer: the mean percentile of the priced lines, to 12 digits."""
     priced = bought.filter(_.priced_lines > 0).join(percentiles, "article_id")
-    share = (_.percentile * _DIGITS).round().cast("decimal(38, 0)") * _.priced_lines
     return priced.group_by("customer_id").aggregate(
-        price_percentile_mean=share.sum().cast("float64") / _DIGITS / _.priced_lines.sum().cast("int64")
+        price_percentile_mean=(_.percentile * _.priced_lines).sum().cast("float64")
+        / _DIGITS
+        / _.priced_lines.sum().cast("int64")
     )

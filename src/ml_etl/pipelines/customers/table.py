@@ -15,6 +15,6 @@ _FROM_VALUE = (
 
 def customers(features: ir.Table, segments: ir.Table, value: ir.Table) -> ir.Table:
     """One row per customer known before the as-of."""
-    table = beside(features, segments.select("customer_id", "segment"))
-    table = beside(table, value.select("customer_id", *_FROM_VALUE))
+    predicted = value.select("customer_id", *_FROM_VALUE)
+    table = beside(features, segments.select("customer_id", "segment"), predicted)
     return table.select(*(column.name for column in CUSTOMERS.columns))

@@ -37,9 +37,7 @@ def windows(
         _per_window(articles, lambda window: {"distinct_articles": window.sum().cast("int64")}),
         _per_window(back, lambda window: {"returned": _money(_.value, window)}),
     )
-    table = customers.select("customer_id")
-    for block in blocks:
-        table = beside(table, block)
+    table = beside(customers.select("customer_id"), *blocks)
     net = {
         f"net_spent_{name}": (
             _[f"spent_{name}"].fill_null(zero) - _[f"returned_{name}"].fill_null(zero)

@@ -10,7 +10,10 @@ from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.events.rules import rules
 from ml_etl.plan import Plan
 
-REJECTED = "rejected"
+_TEXTS = (
+    *("event_id", "visitor_id", "session_id", "customer_id", "article_id"),
+    *("campaign_id", "channel"),
+)
 
 
 def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
@@ -18,8 +21,7 @@ def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
 
     `source_row` is the row as it came, of rejected rows only.
     """
-    assert plan.increment
-    rows = known_within(source, plan.increment.since, plan.increment.until)
+    rows = known_within(source, plan.grown.since, plan.grown.until)
     typed = _typed(rows, params)
     rule = _first_broken(typed, rules(params.rules))
     judged = typed.mutate(rule=rule)
@@ -28,17 +30,11 @@ def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
 
 def _typed(rows: ir.Table, params: EventsParams) -> ir.Table:
     """The columns of an event as they are stored; empty texts are none."""
-    ids = {
-        name: rows[name].nullif("")
-        for name in ("event_id", "visitor_id", "session_id", "customer_id", "article_id")
-    }
-    more = {name: rows[name].nullif("") for name in ("campaign_id", "channel")}
+    texts = {name: rows[name].nullif("") for name in _TEXTS}
+    kind = rows.event_type.nullif("")
     table = rows.select(
-        **ids,
-        **more,
-        event_type=rows.event_type.nullif("").substitute(params.aliases)
-        if params.aliases
-        else rows.event_type.nullif(""),
+        **texts,
+        event_type=kind.substitute(params.aliases) if params.aliases else kind,
         quantity=rows.quantity.cast("int64"),
         price=rows.price.try_cast(MONEY),
         bad_price=rows.price.notnull() & (rows.price.try_cast(MONEY).isnull() | (rows.price < 0)),

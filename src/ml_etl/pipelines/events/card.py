@@ -34,7 +34,7 @@ def card(
         "unknown_articles": facts.get("unknown_articles", "not known: articles are not released"),
         "clicks_are_views": "views and clicks both occur; clicks count as views" if both else "",
         "category": params.category,
-        "steps": {step.name: list(step.types) for step in params.funnel.steps},
+        "steps": [{"step": step.name, "types": list(step.types)} for step in params.funnel.steps],
         "sessions": clickstream.sessions.model_dump(),
         "source_rows": totals,
         "current_not_as_of": ["categories of articles: those of the articles release that was read"],

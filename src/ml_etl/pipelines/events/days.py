@@ -26,6 +26,8 @@ def changed_days(
 ) -> ir.Table:
     """One row per `level` and `day` with rows that are not as they were: events, sessions, or categories
     (of the articles that events are of)."""
+    if scope.base is None:
+        return _all_days(stamped.all(), described.all())
     known = recent(sessions, SESSIONS, scope)
     return _changed(compared, stamped.all(), described.all(), known, recategorised)
 
@@ -39,6 +41,21 @@ def _changed(
     now, before = shaped(described, SESSIONS), sessions.semi_join(touched(compared, sessions), "visitor")
     other = now.difference(before).union(before.difference(now)).select(day=_.started_at.date())
     days = {"events": added.union(gone), "sessions": other, "categories": recategorised}
+    return _levels(days)
+
+
+@built_once
+def _all_days(stamped: ir.Table, described: ir.Table) -> ir.Table:
+    """Where nothing is added to, every day changes."""
+    return _levels(
+        {
+            "events": stamped.select(day=_.created_at.date()),
+            "sessions": described.select(day=_.started_at.date()),
+        }
+    )
+
+
+def _levels(days: dict[str, ir.Table]) -> ir.Table:
     told = ibis.union(*(table.mutate(level=ibis.literal(level)) for level, table in days.items()))
     return told.distinct().select("level", "day")
 

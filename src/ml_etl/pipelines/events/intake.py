@@ -22,15 +22,14 @@ from ml_etl.plan import Plan
 def window(plan: Plan) -> pa.Table:
     """The moments between which the source is read, as a table of one row: `since` (null: from the first
     row on) and `until`."""
-    assert plan.increment
-    moments = {"since": plan.increment.since, "until": plan.increment.until}
+    moments = {"since": plan.grown.since, "until": plan.grown.until}
     return pa.table({name: pa.array([moment], pa.timestamp("us")) for name, moment in moments.items()})
 
 
 def intake(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
     """Counts of the window that was read, which take the place of those that were there of it."""
     known, days = stored_window(before, INTAKE, plan)
-    return NewParts(_intake(compared, known, window), PART, days, plan.increment.base)  # type: ignore[union-attr]
+    return NewParts(_intake(compared, known, window), PART, days, plan.grown.base)
 
 
 @built_once
@@ -49,7 +48,7 @@ def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
 def quarantine(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
     """The rejected rows of the window, as they came, in the place of those that were there of it."""
     known, days = stored_window(before, QUARANTINE, plan)
-    return NewParts(_quarantine(compared, known, window), PART, days, plan.increment.base)  # type: ignore[union-attr]
+    return NewParts(_quarantine(compared, known, window), PART, days, plan.grown.base)
 
 
 @built_once
@@ -65,8 +64,7 @@ def stored_window(
     before: StoredParts | Absent, contract: Contract, plan: Plan
 ) -> tuple[ir.Table, tuple[str, ...] | None]:
     """The stored rows of the days the window has moments of, and these days (None: all there are)."""
-    increment = plan.increment
-    assert increment
+    increment = plan.grown
     if increment.since is None:
         return shaped(stored(before, contract).of(()), contract), None
     first, last = increment.since.date(), (increment.until - dt.timedelta(microseconds=1)).date()

@@ -16,7 +16,7 @@ from ml_etl.pipelines.events.steps import SESSION
 Figure = dict[str, Any]
 _INK, _PALE, _WARM = "#2a6f97", "#a9c6d9", "#c8553d"
 _LENGTHS: tuple[tuple[int, str], ...] = (
-    (0, "1 event"),
+    (0, "0 s"),
     (30, "to 30 s"),
     (60, "to 1 min"),
     (120, "to 2 min"),
@@ -109,7 +109,7 @@ def _simulated(rows: pd.DataFrame) -> str:
 
 def _figure(data: list[Figure], title: str, layout: Figure) -> Figure:
     margins = {"automargin": True}
-    found: Figure = {"title": {"text": title}, "template": "plotly_white", "xaxis": margins, "yaxis": margins}
+    found: Figure = {"title": {"text": title}, "xaxis": margins, "yaxis": margins}
     for name, value in layout.items():
         found[name] = {**found.get(name, {}), **value}
     return {"data": data, "layout": found}

@@ -53,8 +53,7 @@ def scope(
     purchase recovers one that ended `recovery_hours` before; bots are told by whole hours. Sessions that
     were open, or whose recovery was not told, end or are told by the clock alone.
     """
-    assert plan.increment
-    found, base = extent["batch"], plan.increment.base
+    found, base = extent["batch"], plan.grown.base
     before = found["newest_before"] if base else None
     clock = max(moment for moment in (found["newest"], before) if moment)
     blocks = -(-int(found["added"]) // params.events_per_block) or 1

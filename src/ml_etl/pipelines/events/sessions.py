@@ -7,6 +7,7 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.clickstream.params import Clickstream, SessionRules
 from ml_etl.clickstream.sessions import busy_hours, in_busy_hour, sessionize
+from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.events.contracts import EVENTS, MOMENT, RAW, SESSIONS, shaped
@@ -36,10 +37,10 @@ def stamp(
     return [_stamped(compared, before, known, bounds, clickstream.sessions, scope.blocks, n) for n in blocks]
 
 
-def recent(table: StoredParts | Absent, contract: object, scope: Scope) -> ir.Table:
+def recent(table: StoredParts | Absent, contract: Contract, scope: Scope) -> ir.Table:
     """The stored rows of the days in scope; none where everything is told anew."""
-    parts = stored(table, contract)  # type: ignore[arg-type]
-    return shaped(parts.since(scope.first_day) if scope.first_day else parts.of(()), contract)  # type: ignore[arg-type]
+    parts = stored(table, contract)
+    return shaped(parts.since(scope.first_day) if scope.first_day else parts.of(()), contract)
 
 
 @built_once

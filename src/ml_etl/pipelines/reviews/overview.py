@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.joins import beside
 from ml_etl.pipelines.reviews.summaries import opinions_of
 
 _FLAGS = ("is_empty", "is_too_short", "is_duplicate", "is_spam", "pii_found")
@@ -54,7 +55,7 @@ def by_aspect(reviews: ir.Table, aspects: ir.Table) -> ir.Table:
     """One row per aspect: reviews that praise it, reviews that complain of it, and one complaint's words."""
     whole = reviews.mutate(everything=ibis.literal("all"))
     opinions = opinions_of(whole, aspects, "everything").drop("everything")
-    told = opinions.left_join(_examples(reviews, aspects), "aspect").drop("aspect_right")
+    told = beside(opinions, _examples(reviews, aspects), on="aspect")
     return told.order_by(_.complaints.desc(), "aspect")
 
 

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.joins import beside
 from ml_etl.pipelines.reviews.contracts import summary_contract
 from ml_etl.pipelines.reviews.params import ReviewsParams, SummaryParams
 
@@ -34,7 +35,7 @@ def _summary(
     for name, side in (("top_complaint", _.complaints), ("top_praise", _.praises)):
         best = _most_told(opinions, key, side, params.summary.min_complaints)
         best = best.rename({name: "aspect", f"{name}_reviews": "told"})
-        table = table.left_join(best, key).drop(f"{key}_right")
+        table = beside(table, best, on=key)
     return table.select(*(column.name for column in summary_contract(key, params.summary.slope_days).columns))
 
 

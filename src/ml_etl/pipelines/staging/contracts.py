@@ -17,7 +17,7 @@ def _same(table: str, **typed: str) -> tuple[Column, ...]:
 ARTICLES = Contract(
     "staging.articles",
     "one row per article",
-    _same("articles", price=MONEY),
+    (*_same("articles", price=MONEY), Column("created_on", "date", "local day of created_at")),
     key=("article_id",),
     rules=(
         Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),
@@ -112,6 +112,7 @@ TRANSACTIONS = Contract(
         Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
     ),
+    told_by=("transaction_id", "customer_id", "article_id", "basket_id", "t_dat"),
 )
 
 ORDERS = Contract(

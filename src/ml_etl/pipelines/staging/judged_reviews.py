@@ -30,7 +30,6 @@ def judge_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table
         reviewer_age=_whole(_.reviewer_age),
         simulated=_.simulated.fill_null(False),
         pii_found=_.pii_found.fill_null(False),
-        source_key=_.review_id,
     )
     table = known_before(_with_texts(table), table.created_on, as_of)
     return rows.judge(table, contracts.REVIEWS, contracts.NEWEST_FIRST["reviews"])

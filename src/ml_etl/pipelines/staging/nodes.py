@@ -8,7 +8,7 @@ from ibis import _
 
 from ml_etl.as_of import AsOf, day_of
 from ml_etl.contracts import rows
-from ml_etl.contracts.columns import Contract, key_text
+from ml_etl.contracts.columns import Contract
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.judged_reviews import judge_reviews
@@ -20,10 +20,10 @@ def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed article of the newest snapshot known, judged."""
     snapshot = newest_known(landed, as_of)
     table = typed(complete(snapshot, "articles"), contracts.ARTICLES).mutate(
+        created_on=day_in(_.created_at, as_of),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
-        source_key=_.article_id,
     )
     return rows.judge(table, contracts.ARTICLES, contracts.NEWEST_FIRST["articles"])
 
@@ -33,7 +33,6 @@ def judge_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
     snapshot = newest_known(landed, as_of)
     table = complete(snapshot, "categories").mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
-        source_key=_.category_id,
     )
     parents = table.select(parent_category_id=_.category_id, parent_known=True).distinct()
     table = table.left_join(parents, "parent_category_id")
@@ -49,7 +48,6 @@ def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
         age_band=_.age_band.fill_null(band_of(_.age)),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
-        source_key=_.customer_id,
     )
     return rows.judge(table, contracts.CUSTOMERS)
 
@@ -67,7 +65,6 @@ def judge_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table
     table = known_before(table, table.t_dat, as_of).mutate(
         units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
         line_value=_.line_value.fill_null(_.price * _.quantity),
-        source_key=key_text([_.transaction_id, _.customer_id, _.article_id, _.basket_id, _.t_dat]),
     )
     table = typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
     return _judge_lines(table, "transaction_id" in landed.columns)
@@ -89,14 +86,14 @@ def _judge_lines(table: ir.Table, has_ids: bool) -> ir.Table:
 
 def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed order known before the as-of, judged."""
-    table = typed(complete(landed, "orders"), contracts.ORDERS).mutate(source_key=_.order_id)
+    table = typed(complete(landed, "orders"), contracts.ORDERS)
     table = known_before(table, day_in(table.order_date, as_of), as_of)
     return rows.judge(_with_customer(table, customers), contracts.ORDERS, contracts.NEWEST_FIRST["orders"])
 
 
 def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed order item known before the as-of, judged."""
-    table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS).mutate(source_key=_.order_item_id)
+    table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
     table = known_before(table, day_in(table.order_date, as_of), as_of)
     known = articles.select("article_id", article_known=True)
     table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
@@ -112,7 +109,6 @@ def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
     table = complete(newest_known(landed, as_of), "promo").mutate(
         week=_.week.truncate("W").cast("date"),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
-        source_key=key_text([_.article_id, _.week]),
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
     known = articles.select("article_id", article_known=True)

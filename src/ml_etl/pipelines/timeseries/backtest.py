@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.metrics import errors
 from ml_etl.pipelines.timeseries.models import Model, candidates, predict
 from ml_etl.pipelines.timeseries.params import ForecastParams, TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import ARTICLE
 
 TESTED, FALLBACK, NONE = "tested", "fallback", "none"
 RECENT_DAYS = 91

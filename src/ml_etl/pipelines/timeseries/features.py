@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.pipelines.timeseries.dense import demand
+from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import ARTICLE
 
 LAGS = (1, 7, 14, 28)
 CYCLE = 364

@@ -19,10 +19,10 @@ from ml_etl.pipelines.timeseries.backtest import (
     series_of,
 )
 from ml_etl.pipelines.timeseries.dense import demand
+from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.metrics import pooled
 from ml_etl.pipelines.timeseries.models import NAMES, WEEKDAY_MEAN, WeekdayMean, predict
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import ARTICLE
 from ml_etl.pipelines.timeseries.shapes import BACKTEST, FORECASTS, MODELS, table_of
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ibis import _
 
 from ml_etl.pipelines.timeseries.dense import demand
-from ml_etl.pipelines.timeseries.sales import CATEGORY, TOTAL
+from ml_etl.pipelines.timeseries.lines import CATEGORY, TOTAL
 
 Figure = dict[str, Any]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

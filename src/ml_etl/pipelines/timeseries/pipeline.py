@@ -5,9 +5,11 @@ from kedro.pipeline import Node, Pipeline
 from ml_etl.pipelines.timeseries.accuracy import accuracy
 from ml_etl.pipelines.timeseries.backtest import backtest
 from ml_etl.pipelines.timeseries.calendar import calendar, closed_days, open_days
+from ml_etl.pipelines.timeseries.days import sold_days
 from ml_etl.pipelines.timeseries.demand import demand_classes
 from ml_etl.pipelines.timeseries.features import stored_features
 from ml_etl.pipelines.timeseries.forecasts import forecast, history
+from ml_etl.pipelines.timeseries.lines import lines_of
 from ml_etl.pipelines.timeseries.pictures import (
     draw_forecast,
     draw_seasonality,
@@ -17,7 +19,7 @@ from ml_etl.pipelines.timeseries.pictures import (
 )
 from ml_etl.pipelines.timeseries.promo import promo
 from ml_etl.pipelines.timeseries.release import PICTURES, TABLES, card, measure, request, verify
-from ml_etl.pipelines.timeseries.sales import daily, lines_of, weekly
+from ml_etl.pipelines.timeseries.sales import daily, weekly
 from ml_etl.pipelines.timeseries.seasonality import seasonality
 from ml_etl.pipelines.timeseries.series import series
 from ml_etl.pipelines.timeseries.trending import trending
@@ -52,7 +54,8 @@ def _sales() -> list[Node]:
         Node(
             promo, ["staging.promo", "staging.articles", _PARAMS], "timeseries.promo", name="share_promotions"
         ),
-        Node(daily, ["timeseries.lines", "timeseries.promo"], "timeseries.daily", name="sum_days"),
+        Node(sold_days, "timeseries.lines", "timeseries.sold_days", name="sum_sales"),
+        Node(daily, ["timeseries.sold_days", "timeseries.promo"], "timeseries.daily", name="sum_days"),
         Node(open_days, "timeseries.lines", "timeseries.open_days", name="find_open_days"),
         Node(
             calendar,
@@ -60,7 +63,12 @@ def _sales() -> list[Node]:
             "timeseries.calendar",
             name="make_calendar",
         ),
-        Node(weekly, ["timeseries.lines", "timeseries.calendar"], "timeseries.weekly", name="sum_weeks"),
+        Node(
+            weekly,
+            ["timeseries.sold_days", "timeseries.lines", "timeseries.calendar"],
+            "timeseries.weekly",
+            name="sum_weeks",
+        ),
         Node(
             series,
             ["timeseries.daily", "staging.articles", "timeseries.calendar", "as_of", _PARAMS],

@@ -4,8 +4,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.pipelines.timeseries.lines import ARTICLE, CATEGORY, TOTAL, categories
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import ARTICLE, CATEGORY, TOTAL, categories
 
 _SHARE = "decimal(18, 12)"
 

@@ -5,9 +5,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
-from ml_etl.local_time import local_day
+from ml_etl.pipelines.timeseries.lines import ARTICLE, categories
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import ARTICLE, categories
 
 
 def series(
@@ -56,7 +55,7 @@ def _sold(sales: ir.Table) -> ir.Table:
 
 
 def _created(articles: ir.Table, as_of: AsOf, params: TimeseriesParams) -> ir.Table:
-    created = local_day(articles.created_at, as_of.timezone)
+    created = articles.created_on
     known = articles.mutate(created=ibis.ifelse(created < ibis.literal(as_of.day), created, None)).select(
         "article_id", "created", goods=_.is_merchandise
     )

@@ -7,8 +7,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
+from ml_etl.pipelines.timeseries.lines import TOTAL
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
-from ml_etl.pipelines.timeseries.sales import TOTAL
 
 WEEK, BEFORE = 7, 28
 

@@ -13,6 +13,9 @@ NAMES = np.array(
 _SECOND, _HOUR = 1_000_000, 3_600_000_000
 """Moments are whole microseconds since 1970."""
 
+_FROM_HOUR = 12
+"""People look from seven in the morning until eleven at night, in the demo shop's time zone; this is UTC."""
+
 _LONGEST_PAUSE = 25 * 60 * _SECOND
 """Below the gap that ends a session: these sessions stay whole."""
 
@@ -62,7 +65,7 @@ def browsing(customers: np.ndarray, day: int, lines: Lines, rate: float, salt: i
     keys = chance.key(salt, customers, day)
     some = chance.uniform(keys, 1) < rate
     keys, who = keys[some], customers[some]
-    began = day * 24 * _HOUR + ((7 + 16 * chance.uniform(keys, 2)) * _HOUR).astype(np.int64)
+    began = day * 24 * _HOUR + ((_FROM_HOUR + 16 * chance.uniform(keys, 2)) * _HOUR).astype(np.int64)
     return _looks(keys, who, began, lines, mean=7.4)
 
 

@@ -42,8 +42,9 @@ def simulate(
 
     Lines, customers and articles are numbered in the order they first appear, so that later ones change no
     earlier number; `customers` and `articles` are their ids. What a customer does on a day is drawn by both,
-    and a basket's session by the basket: later lines change no earlier event. Rows that come in after the
-    last line are not there yet. `days`: only the first so many.
+    and a basket's session by the basket: later lines change no earlier event, they only add what leads
+    to their own baskets. Rows that come in after the last line are not there yet.
+    `days`: only the first so many.
     """
     written, waiting = 0, rows(Clicks.none(), lines, customers, articles, salt)
     path.parent.mkdir(parents=True, exist_ok=True)
