@@ -4,13 +4,15 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AIRFLOW := airflow/.venv
+AIRFLOW_READY := $(AIRFLOW)/.ready
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast lint format viz mlflow docs bench lock audit clean
+.PHONY: help install run test test-fast lint format viz mlflow airflow airflow-env dags docs bench lock audit clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
@@ -48,6 +50,21 @@ mlflow: $(READY)  ## browse the encoders' runs on http://127.0.0.1:5000
 	@mkdir -p data/08_reporting
 	@MLFLOW_BACKEND_STORE_URI="$${ML_ETL_MLFLOW_URI:-sqlite:///data/08_reporting/mlflow.db}" \
 		$(BIN)/mlflow server --host 127.0.0.1 --port 5000
+
+$(AIRFLOW_READY): airflow/requirements.txt airflow/constraints.txt
+	@echo "Making $(AIRFLOW) from airflow/requirements.txt (once; a minute or two, about 0.5 GB) ..."
+	@$(PYTHON) -m venv $(AIRFLOW)
+	@$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check -r airflow/requirements.txt
+	@touch $(AIRFLOW_READY)
+
+airflow-env: $(AIRFLOW_READY)  ## make Airflow's own environment (airflow/.venv)
+
+airflow: $(READY) $(AIRFLOW_READY)  ## start Airflow on http://127.0.0.1:8080
+	@airflow/init_airflow.sh
+	@$(AIRFLOW)/bin/python airflow/start_airflow.py
+
+dags: $(READY)  ## generate airflow/dags from conf/base/airflow.yml
+	@$(BIN)/python airflow/make_dags.py
 
 docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
 	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md

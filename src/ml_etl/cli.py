@@ -1,4 +1,4 @@
-"""The project's commands beside Kedro's: `kedro releases`, `runs`, `search`, `shop`, `vectors`, `events`.
+"""The project's commands beside Kedro's: `releases`, `runs`, `step`, `search`, `shop`, `vectors`, `events`.
 
 Imports stay inside the functions: a name missing here would silently take all commands away, and looking
 at releases must not wait for an engine.
@@ -7,6 +7,7 @@ at releases must not wait for an engine.
 from typing import Any
 
 import click
+from kedro.framework.cli.utils import _split_params as split_params
 
 _env = click.option("--env", "-e", default=None, help="Configuration whose shop is meant (hm, files, …).")
 
@@ -80,6 +81,37 @@ def promote(context: click.Context, dataset: str, version: str, env: str | None)
     from ml_etl import commands
 
     commands.promote_release(env or context.obj, dataset, version)
+
+
+@releases.command()
+@click.argument("dataset")
+@click.option("--run-id", required=True, help="The run whose release is asked about.")
+@_env
+@click.pass_context
+def news(context: click.Context, dataset: str, run_id: str, env: str | None) -> None:
+    """Say as JSON whether a run's release has news for those who read it, and why."""
+    from ml_etl import commands
+
+    commands.tell_news(env or context.obj, dataset, run_id)
+
+
+@cli.command()
+@click.argument("dataset")
+@click.argument("name", metavar="STEP")
+@click.option("--run-id", required=True, help="The run it is a step of: equal for all steps and retries.")
+@click.option("--as-of", help="A day, or an instant: the newest as-of at or before it is meant.")
+@click.option("--params", default="", callback=split_params, help="As of `kedro run`.")
+@_env
+def step(
+    dataset: str, name: str, run_id: str, as_of: str | None, params: dict[str, Any], env: str | None
+) -> None:
+    """Run one step of a dataset's run: land, build, release.
+
+    For schedulers: the steps of one run id, one after the other, are one run. See docs/architecture.md.
+    """
+    from ml_etl import step_command
+
+    step_command.run_step(env, dataset, name, run_id, as_of, params)
 
 
 @cli.group(invoke_without_command=True)

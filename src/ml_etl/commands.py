@@ -58,6 +58,28 @@ def show_release(env: str | None, dataset: str, version: str | None, as_json: bo
     _console().print(table)
 
 
+def tell_news(env: str | None, dataset: str, run_id: str) -> None:
+    """Print what the release of this run says of its news: by its catalog_change, where it has one."""
+    folder = DatasetFolder(config.layout(env).releases, dataset)
+    mine = [manifest for manifest in folder.manifests() if manifest.run_id == run_id]
+    told: dict[str, Any] = {
+        "dataset": dataset,
+        "changed": False,
+        "reasons": [f"run {run_id} released nothing"],
+    }
+    if mine:
+        told |= {"version": mine[-1].version, "as_of": mine[-1].as_of, **_news(folder, mine[-1])}
+    print(json.dumps(told, ensure_ascii=False))
+
+
+def _news(folder: DatasetFolder, manifest: Manifest) -> dict[str, Any]:
+    entry = manifest.artefacts.get("catalog_change")
+    if entry is None:
+        return {"changed": True, "reasons": ["a new release"]}
+    change = json.loads((folder.path / entry.path).read_text("utf-8"))
+    return {"changed": change["catalog_changed"], "reasons": change["reasons"]}
+
+
 def verify_releases(env: str | None) -> None:
     """Re-hash all; raise Damaged with the list of what is not whole."""
     found = datasets(config.layout(env).releases)

@@ -16,7 +16,7 @@ from kedro.framework.hooks import hook_impl
 
 from ml_etl.layout import PROJECT, Layout
 from ml_etl.processes import peak_memory
-from ml_etl.registry.rows import finished, reconciled
+from ml_etl.registry.rows import continued, finished, reconciled
 from ml_etl.run.clock import StepClock
 from ml_etl.store.versions import DatasetFolder
 
@@ -87,7 +87,8 @@ class RunRegistryHook:
 
     def _write(self, table: ModuleType, engine: Any, run_id: str, rows: dict[str, dict[str, Any]]) -> None:
         for dataset, values in rows.items():
-            table.write(engine, run_id, dataset, values)
+            before = table.read(engine, run_id, dataset)
+            table.write(engine, run_id, dataset, continued(before, values) if before else values)
 
     def _reconcile(self, table: ModuleType, engine: Any, datasets: list[str]) -> None:
         """Settle what killed runs left open."""

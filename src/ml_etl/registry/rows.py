@@ -50,6 +50,17 @@ def _total(tables: dict[str, dict[str, int]], name: str) -> int:
     return sum(counts[name] for counts in tables.values())
 
 
+def continued(before: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What another process of the same run adds to its row: the run began with the first of them."""
+    values = dict(values)
+    values.pop("started_at", None)
+    if "steps" in values:
+        values["steps"] = {**(before["steps"] or {}), **values["steps"]}
+    if "peak_memory_bytes" in values:
+        values["peak_memory_bytes"] = max(before["peak_memory_bytes"] or 0, values["peak_memory_bytes"] or 0)
+    return values
+
+
 def reconciled(row: dict[str, Any], folder: DatasetFolder) -> str | None:
     """The true status of a row that says `running`, or None while its process may still live.
 

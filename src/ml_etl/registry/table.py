@@ -70,6 +70,14 @@ def write(engine: sa.Engine, run_id: str, dataset: str, values: dict[str, Any]) 
             )
 
 
+def read(engine: sa.Engine, run_id: str, dataset: str) -> dict[str, Any] | None:
+    """The row of (run_id, dataset)."""
+    mine = (etl_runs.c.run_id == run_id) & (etl_runs.c.dataset == dataset)
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(etl_runs).where(mine)).mappings().first()
+    return dict(row) if row else None
+
+
 def unfinished(engine: sa.Engine, datasets: list[str]) -> list[dict[str, Any]]:
     """Rows of these datasets that still say `running`."""
     open_rows = (etl_runs.c.status == "running") & etl_runs.c.dataset.in_(datasets)

@@ -53,11 +53,11 @@ class PlannedRunner(AbstractRunner):
             outputs: dict[str, Any] = {}
             for stage in _stages(pipeline, folders):
                 plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in stage]
-                _hand_over(pipeline, catalog, plans)
+                hand_over(pipeline, catalog, plans)
                 left = _left(rest, plans)
-                _begin(stage, plans, float(catalog.load("params:minimum_free_gb")))
+                begin(stage, plans, float(catalog.load("params:minimum_free_gb")))
                 outputs |= self._inner.run(left, catalog, hook_manager, run_id)
-                _close(stage, plans)
+                close(stage, plans)
         return outputs
 
     def _run(self, *args: Any, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ def _stages(pipeline: Pipeline, folders: list[DatasetFolder]) -> list[list[Datas
     return [[by_name[name] for name in stage] for stage in stages(pipeline, list(by_name))] or [[]]
 
 
-def _hand_over(pipeline: Pipeline, catalog: CatalogProtocol, plans: list[Plan]) -> None:
+def hand_over(pipeline: Pipeline, catalog: CatalogProtocol, plans: list[Plan]) -> None:
     """Put into the catalog what the plans settled: themselves, and the releases they stand on."""
     for plan in plans:
         catalog[f"{plan.dataset}.plan"] = MemoryDataset(plan, copy_mode="assign")
@@ -101,7 +101,7 @@ def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
     return needed + Pipeline(beside)
 
 
-def _begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:
+def begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:
     for folder, plan in zip(folders, plans, strict=True):
         if plan.status == "build":
             require_space(folder, minimum_gb, plan.increment.base if plan.increment else None)
@@ -110,7 +110,7 @@ def _begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -
             folder.sweep()
 
 
-def _close(folders: list[DatasetFolder], plans: list[Plan]) -> None:
+def close(folders: list[DatasetFolder], plans: list[Plan]) -> None:
     """Note that CURRENT is up to date; let it follow a release whose run was killed before that."""
     for folder, plan in zip(folders, plans, strict=True):
         if plan.status == "unchanged":

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from kedro.framework.session import KedroServiceSession
 from kedro.io.core import DatasetError, generate_timestamp
@@ -11,6 +11,13 @@ from kedro.runner import AbstractRunner, SequentialRunner
 from ml_etl.errors import UsageError, cause_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
+
+
+class Step(NamedTuple):
+    """One step of a dataset's run; see ml_etl.run.steps."""
+
+    dataset: str
+    name: str
 
 
 class EtlSession(KedroServiceSession):
@@ -26,17 +33,16 @@ class EtlSession(KedroServiceSession):
         runner: AbstractRunner | None = None,
         only_missing_outputs: bool = False,
         runtime_params: dict[str, Any] | None = None,
+        step: Step | None = None,
         **options: Any,
     ) -> dict[str, Any]:
-        """Run pipelines; see KedroServiceSession.run for the options.
+        """Run pipelines, or one step of a dataset; see KedroServiceSession.run for the options.
 
         Raises:
             UsageError: an unknown pipeline, parameter or id, or a runner that can't share the engine.
             EtlError: any of the others, by what went wrong.
         """
         from kedro.validation.exceptions import ParameterValidationError
-
-        from ml_etl.run.runner import PlannedRunner  # the engine: every `kedro` command imports this module
 
         if only_missing_outputs:
             raise UsageError(
@@ -48,9 +54,9 @@ class EtlSession(KedroServiceSession):
         try:
             return super().run(
                 run_id=_valid(run_id or os.environ.get("ML_ETL_RUN_ID") or generate_timestamp()),
-                runner=PlannedRunner(_sequential(runner)),
+                runner=_planned(_sequential(runner), step),
                 runtime_params=params,
-                **options,
+                **(options | _only(step) if step else options),
             )
         except ParameterValidationError as error:
             raise UsageError(f"Parameters (conf/*/parameters or --params): {error}") from error
@@ -60,6 +66,32 @@ class EtlSession(KedroServiceSession):
             if "Failed to find the pipeline named" in str(error):
                 raise UsageError(str(error)) from error
             raise
+
+
+def _planned(inner: SequentialRunner, step: Step | None) -> AbstractRunner:
+    """The runner; it needs the engine, and every `kedro` command imports this module."""
+    from ml_etl.run.runner import PlannedRunner
+    from ml_etl.run.step_runner import StepRunner
+
+    return StepRunner(inner, step.dataset, step.name) if step else PlannedRunner(inner)
+
+
+def _only(step: Step) -> dict[str, Any]:
+    """The options that leave just what the dataset stands on: not the other datasets it reads."""
+    from kedro.framework.project import pipelines
+
+    from ml_etl.run import steps
+
+    if (
+        step.dataset not in pipelines
+        or f"{step.dataset}.release" not in pipelines[step.dataset].all_outputs()
+    ):
+        raise UsageError(
+            f"{step.dataset} is no dataset; `kedro registry list` shows the pipelines there are."
+        )
+    pipeline = steps.own(pipelines[step.dataset], step.dataset)
+    steps.require(pipeline, step.dataset, step.name)
+    return {"pipeline_names": [step.dataset], "node_names": [node.name for node in pipeline.nodes]}
 
 
 def _valid(run_id: str) -> str:

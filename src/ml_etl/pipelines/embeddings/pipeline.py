@@ -22,31 +22,41 @@ _ARTICLES = "embeddings.articles"
 
 def create_pipeline() -> Pipeline:
     """Nodes tagged `embeddings`; inputs: articles' contents, encoders, images, `embeddings.plan`."""
-    nodes = [*_matrices(), *(node for space in SPACES for node in _space(space)), *_tables()]
-    return Pipeline([*nodes, *_measures(), *_release()], tags={"embeddings"})
+    spaces = [node for space in SPACES for node in _space(space)]
+    rest = Pipeline([*spaces, *_tables(), *_measures(), *_release()], tags={"step.index"})
+    return Pipeline([*_matrices(), rest], tags={"embeddings"})
 
 
 def _matrices() -> list[Node]:
     """One matrix per space, rows in the order of the articles' ids."""
     return [
-        Node(articles_to_embed, "released.articles.contents", _ARTICLES, name="select_articles_to_embed"),
+        Node(
+            articles_to_embed,
+            "released.articles.contents",
+            _ARTICLES,
+            name="select_articles_to_embed",
+            tags={"step.tfidf", "step.text", "step.image"},
+        ),
         Node(
             tfidf,
             [_ARTICLES, _PARAMS],
             ["embeddings.tfidf", "embeddings.tfidf_vocabulary"],
             name="weigh_words",
+            tags={"step.tfidf"},
         ),
         Node(
             embed_texts,
             [_ARTICLES, "encoder.text"],
             ["embeddings.text", "embeddings.text_facts"],
             name="embed_texts",
+            tags={"step.text", "gpu"},
         ),
         Node(
             embed_images,
             [_ARTICLES, "source.images", "encoder.image", _PARAMS],
             ["embeddings.image", "embeddings.image_facts"],
             name="embed_images",
+            tags={"step.image", "gpu"},
         ),
         Node(
             fuse,
@@ -56,6 +66,7 @@ def _matrices() -> list[Node]:
             ],
             ["embeddings.fused", "embeddings.fused_facts"],
             name="fuse_text_and_image",
+            tags={"step.index"},
         ),
     ]
 
