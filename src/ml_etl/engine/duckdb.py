@@ -112,8 +112,8 @@ class DuckDBEngine:
     def streamed(self, batches: pa.RecordBatchReader) -> Iterator[tuple[ir.Table, list[Exception]]]:
         """A lazy table over batches as they come, which can be run once; and what stopped them, if anything.
 
-        The engine itself would tell of a broken stream only that it broke. Rows are stored as they come, in no
-        order: batches need not wait for one another in memory.
+        The engine itself would tell of a broken stream only that it broke. Rows are stored as they come, so
+        that batches need not wait for one another in memory.
         """
         failed: list[Exception] = []
 
