@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from ml_etl.contracts import SOURCE
 from ml_etl.engine import engine_of
 from ml_etl.layout import Layout
 from ml_etl.shop.load import load_shop
@@ -21,8 +22,8 @@ from tests.postgres.whole_shop import whole_shop
 
 pytestmark = pytest.mark.slow  # builds everything twice
 
-TABLES = ("articles", "categories", "customers", "transactions", "orders", "order_items", "promo", "reviews")
-DATASETS = ("interactions", "articles", "embeddings", "customers", "timeseries", "reviews")
+TABLES = tuple(SOURCE)
+DATASETS = ("interactions", "articles", "embeddings", "customers", "timeseries", "reviews", "events")
 
 
 @dataclass(frozen=True)

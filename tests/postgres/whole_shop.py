@@ -30,6 +30,7 @@ _MORE_TYPES: dict[str, pa.DataType] = {
     "mailer_share": pa.float64(),
     "coupon": pa.bool_(),
     "updated_at": pa.timestamp("us"),
+    "ingested_at": pa.timestamp("us"),
 }
 
 
@@ -52,6 +53,7 @@ def whole_shop(folder: Path) -> Shop:
         "order_items": items,
         "promo": _promo(shop, chance),
         "reviews": _reviews(shop, chance),
+        "events": _events(shop, chance),
     }
     for name, rows in more.items():
         shop.put(name, table(rows, **_MORE_TYPES))
@@ -176,6 +178,32 @@ def _reviews(shop: Shop, chance: random.Random) -> list[dict[str, Any]]:
                 "recommended": rating > 3,
                 "helpful_count": n % 5,
                 "created_at": _FIRST + dt.timedelta(days=chance.randrange(_DAYS)),
+            }
+        )
+    return rows
+
+
+def _events(shop: Shop, chance: random.Random) -> list[dict[str, Any]]:
+    """Clicks of the last ten days: some late, some twice, some too late, some of nobody."""
+    rows = []
+    for n in range(800):
+        happened = _FIRST + dt.timedelta(days=_DAYS - 1 - n % 10, seconds=chance.randrange(50_000))
+        late = chance.choice([1, 2, 30, 4000 if n % 20 == 0 else 5, 500_000 if n % 200 == 0 else 3])
+        known = chance.random() < 0.5
+        rows.append(
+            {
+                "event_id": f"e{n - (n % 50 == 49):05}",
+                "visitor_id": None if n % 100 == 7 else f"v{n % 45:02}",
+                "customer_id": chance.choice(shop.customers)["customer_id"]
+                if known and n % 100 != 7
+                else None,
+                "event_type": chance.choice(["view", "view", "click", "add_to_cart", "checkout", "purchase"]),
+                "article_id": chance.choice(shop.articles)["article_id"],
+                "channel": chance.choice(["web", "app"]),
+                "quantity": 1,
+                "price": chance.randrange(100, 9000) / 100 / 3,
+                "created_at": happened,
+                "ingested_at": happened + dt.timedelta(seconds=late),
             }
         )
     return rows

@@ -2,6 +2,7 @@
 
 from ml_etl.shop.events import EventSource
 from ml_etl.shop.postgres import PostgresTable
+from ml_etl.shop.postgres_events import PostgresEvents
 from ml_etl.shop.table import SourceTable
 
-__all__ = ["EventSource", "PostgresTable", "SourceTable"]
+__all__ = ["EventSource", "PostgresEvents", "PostgresTable", "SourceTable"]
