@@ -112,8 +112,8 @@ class DuckDBEngine:
     def streamed(self, batches: pa.RecordBatchReader) -> Iterator[tuple[ir.Table, list[Exception]]]:
         """A lazy table over batches as they come, which can be run once; and what stopped them, if anything.
 
-        The engine itself would tell of a broken stream only that it broke. Rows are stored as they come, so
-        that batches need not wait for one another in memory.
+        The engine itself would tell of a broken stream only that it broke. Rows are stored in no order, so
+        that no batch waits in memory for another.
         """
         failed: list[Exception] = []
 

@@ -20,7 +20,7 @@ from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Increment
 from ml_etl.run.fingerprint import code_of
-from ml_etl.shop import EventSource, PostgresEvents
+from ml_etl.shop import EventSource
 from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
 
@@ -56,7 +56,7 @@ def growth(
 ) -> Growth:
     """What the run adds; `stands_on` are the contents of other datasets that it is built from."""
     source = catalog.get(f"source.{folder.dataset}")
-    assert isinstance(source, EventSource | PostgresEvents)
+    assert isinstance(source, EventSource)
     options = catalog.load(f"params:{folder.dataset}")
     reading: Reading = catalog.load("params:clickstream").reading
     made_by = recipe(folder.dataset, parameters)

@@ -18,7 +18,7 @@ from ml_etl.plan import Plan, Status
 from ml_etl.run import inputs
 from ml_etl.run.fingerprint import code_of
 from ml_etl.run.increments import Growth, growth
-from ml_etl.shop import EventSource, PostgresEvents
+from ml_etl.shop import EventSource
 from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
 
@@ -108,7 +108,7 @@ def _grown_from(pipeline: Pipeline) -> list[str]:
 
 def _newest_of_source(source: Any, timezone: str, today: dt.date) -> dt.date | None:
     """The newest local day before today on which rows came in."""
-    assert isinstance(source, EventSource | PostgresEvents)
+    assert isinstance(source, EventSource)
     rows = source.load()
     day = local_day_of(rows.ingested_at, timezone)
     newest = rows.aggregate(newest=rows.ingested_at.max(where=day < ibis.literal(today)))

@@ -11,6 +11,7 @@ from pluggy import PluginManager
 from ml_etl.plan import Plan
 from ml_etl.run import planning, steps
 from ml_etl.run.done import Done
+from ml_etl.run.landing import land
 from ml_etl.run.outcome import written
 from ml_etl.run.runner import PlannedRunner, begin, close, hand_over
 from ml_etl.store.locks import hold
@@ -40,7 +41,8 @@ class StepRunner(PlannedRunner):
         assert run_id is not None
         landing = pipeline.only_nodes_with_tags("landing")
         if self._step == steps.LAND:
-            return self._inner.run(landing, catalog, hook_manager, run_id)
+            land(self._inner, landing, catalog, hook_manager, run_id)
+            return {}
         folder = next(f for f in written(pipeline, catalog) if f.dataset == self._dataset)
         with hold(folder, run_id):
             done = Done(folder, run_id)

@@ -5,7 +5,6 @@ import ibis.expr.types as ir
 
 from ml_etl.contracts import SOURCE
 from ml_etl.engine import Engine, engine_of
-from ml_etl.layout import Layout
 from ml_etl.shop.kinds import Found
 from ml_etl.shop.otto import read_otto
 from ml_etl.shop.table import SourceTable
@@ -26,24 +25,23 @@ class EventSource(SourceTable):
         return engine_of(self._engine, self._layout)
 
     def load(self) -> ir.Table:
-        return with_replayed(super().load(), self.engine, self._layout)
+        shop = self._complete(self._rows())
+        replayed = sorted(self._layout.replayed.glob("events-*.parquet"))
+        return shop.union(self._complete(self.engine.read_parquet(*replayed))) if replayed else shop
+
+    def _rows(self) -> ir.Table:
+        """The shop's own rows."""
+        return super().load()
+
+    def _complete(self, table: ir.Table) -> ir.Table:
+        columns = {c.name: c for c in SOURCE["events"].columns}
+        given = {name: table[name].cast(columns[name].dtype) for name in columns if name in table.columns}
+        given.setdefault("ingested_at", given["created_at"])
+        lacking = {name: ibis.null(c.dtype) for name, c in columns.items() if name not in given}
+        whole = {**given, **lacking}
+        waived = table[WAIVED] if WAIVED in table.columns else ibis.null("string")
+        return table.select(**{name: whole[name] for name in columns}, **{WAIVED: waived})
 
     def _read(self, engine: Engine, found: Found) -> ir.Table:
         jsonl = found.path.suffix == ".jsonl"
         return read_otto(engine, found.path) if jsonl else super()._read(engine, found)
-
-
-def with_replayed(shop: ir.Table, engine: Engine, layout: Layout) -> ir.Table:
-    """The shop's events with every column, and those that were replayed."""
-    replayed = sorted(layout.replayed.glob("events-*.parquet"))
-    return _complete(shop).union(_complete(engine.read_parquet(*replayed))) if replayed else _complete(shop)
-
-
-def _complete(table: ir.Table) -> ir.Table:
-    columns = {c.name: c for c in SOURCE["events"].columns}
-    given = {name: table[name].cast(columns[name].dtype) for name in columns if name in table.columns}
-    given.setdefault("ingested_at", given["created_at"])
-    lacking = {name: ibis.null(c.dtype) for name, c in columns.items() if name not in given}
-    whole = {**given, **lacking}
-    waived = table[WAIVED] if WAIVED in table.columns else ibis.null("string")
-    return table.select(**{name: whole[name] for name in columns}, **{WAIVED: waived})
