@@ -15,7 +15,7 @@ def land(
     hook_manager: PluginManager | None,
     run_id: str,
 ) -> None:
-    """Run the landing nodes within one snapshot of the source.
+    """Run the landing nodes, if there are any, within one snapshot of the source.
 
     A cut takes the snapshot with it: all tables are landed again, of another moment. Those that were landed
     before the cut are read from their new cursor on.
@@ -23,6 +23,8 @@ def land(
     Raises:
         SourceCut: so in every try (`landing` in parameters/run.yml says how many).
     """
+    if not landing.nodes:
+        return
     for attempt in again_when_cut(**catalog.load("params:landing")):
         with attempt, one_snapshot():
             runner.run(landing, catalog, hook_manager, run_id)
