@@ -13,7 +13,7 @@ ONLY_OURS = (
 
 _HOUSE = {
     "landing": ("land_",),
-    "staging contracts": ("judge_", "count_articles", "count_c", "quarantine_", "accept_"),
+    "staging contracts": ("find_repeated_", "judge_", "count_articles", "count_c", "quarantine_", "accept_"),
 }
 TYPED = ("count_transactions", "count_orders", "count_order_items")
 """Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the

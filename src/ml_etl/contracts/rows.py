@@ -13,18 +13,19 @@ from ml_etl.errors import ContractError
 RULE, DUPLICATE = "broken_rule", "is_duplicate"
 
 
-def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.Table:
+def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique: bool = False) -> ir.Table:
     """The contract's columns, what was found of each row, and of rejected rows what they were.
 
     `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
     the notes; `source_key` and `source_row` are null in rows that break no rule. Of the rows that share the
     contract's key the first by `order` (then by every column) is kept; rows that break a rule, or have a null
-    in the key, are never the one kept.
+    in the key, are never the one kept. `unique`: no key repeats, as count_repeats tells, so nobody looks for
+    the first of each.
     """
     verdicts = [(rule.broken(table).fill_null(False), rule.name) for rule in contract.rules]
-    judged = _with_duplicates(
-        table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))}), contract, order
-    )
+    judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))})
+    keyed = bool(contract.key) and not unique
+    judged = _with_duplicates(judged, contract, order) if keyed else judged.mutate(**{DUPLICATE: False})
     # Of rejected rows alone: written for every row, the two would double the work.
     told_by = key_text([judged[name] for name in contract.told_by or contract.key])
     source = {"source_key": told_by, "source_row": judged.source_row}
@@ -38,8 +39,6 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = ()) -> ir.
 
 
 def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any]) -> ir.Table:
-    if not contract.key:
-        return judged.mutate(**{DUPLICATE: False})
     first = list(judged.bind(*order))
     told = {key.get_name() for key in first}  # a column that comes again would take its first order away
     columns = [judged[column.name] for column in contract.columns if column.name not in told]
@@ -48,6 +47,15 @@ def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any])
         ibis.window(group_by=list(contract.key), order_by=[judged[RULE].notnull(), *first, *columns])
     )
     return judged.mutate(**{DUPLICATE: (earlier > 0) & keyed & judged[RULE].isnull()})
+
+
+def count_repeats(table: ir.Table, key: Sequence[str]) -> ir.Table:
+    """One row: how many keys come more than once (`keys`), nulls apart.
+
+    To group keys alone is much less than to sort whole rows by them, and mostly none repeats.
+    """
+    grouped = table.drop_null(list(key)).group_by(list(key)).aggregate(times=_.count())
+    return grouped.aggregate(keys=(_.times > 1).sum().fill_null(0))
 
 
 def count(judged: ir.Table, contract: Contract) -> ir.Table:

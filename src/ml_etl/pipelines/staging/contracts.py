@@ -1,5 +1,7 @@
 """The staged tables: columns, keys, and the rules that reject or note a row."""
 
+import dataclasses
+
 from ibis import _
 
 from ml_etl.contracts import MONEY, SOURCE, Column, Contract, Rule
@@ -170,6 +172,9 @@ PROMO = Contract(
     ),
     notes=(Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),),
 )
+
+LINES = dataclasses.replace(TRANSACTIONS, key=("transaction_id",))
+"""As TRANSACTIONS where the shop numbers its lines: only then a line can be a duplicate."""
 
 STAGED = {
     "articles": ARTICLES,

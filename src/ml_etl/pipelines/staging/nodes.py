@@ -8,12 +8,14 @@ from ibis import _
 
 from ml_etl.as_of import AsOf, day_of
 from ml_etl.contracts import rows
-from ml_etl.contracts.columns import Contract
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.judged_reviews import judge_reviews
 from ml_etl.pipelines.staging.params import StagingParams
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known, typed
+
+Repeats = dict[str, dict[str, int]]
+"""By table: {keys: how many come more than once}."""
 
 
 def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
@@ -52,7 +54,9 @@ def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     return rows.judge(table, contracts.CUSTOMERS)
 
 
-def judge_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_transactions(
+    landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Repeats
+) -> ir.Table:
     """One row per landed purchase line known before the as-of, judged."""
     days = {"t_dat": day_of(landed, as_of.timezone), "returned_on": _returned_on(landed, as_of)}
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
@@ -67,7 +71,7 @@ def judge_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table
         line_value=_.line_value.fill_null(_.price * _.quantity),
     )
     table = typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
-    return _judge_lines(table, "transaction_id" in landed.columns)
+    return rows.judge(table, contracts.LINES, unique=not repeats["transactions"]["keys"])
 
 
 def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
@@ -77,27 +81,21 @@ def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
     return day_in(landed.returned_at.cast("timestamp"), as_of)
 
 
-def _judge_lines(table: ir.Table, has_ids: bool) -> ir.Table:
-    """Lines are duplicates only where the shop's own transaction_id says so."""
-    contract = contracts.TRANSACTIONS
-    keyed = Contract(**{**vars(contract), "key": ("transaction_id",)}) if has_ids else contract
-    return rows.judge(table, keyed)
-
-
-def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed order known before the as-of, judged."""
     table = typed(complete(landed, "orders"), contracts.ORDERS)
     table = known_before(table, day_in(table.order_date, as_of), as_of)
-    return rows.judge(_with_customer(table, customers), contracts.ORDERS, contracts.NEWEST_FIRST["orders"])
+    table, order = _with_customer(table, customers), contracts.NEWEST_FIRST["orders"]
+    return rows.judge(table, contracts.ORDERS, order, unique=not repeats["orders"]["keys"])
 
 
-def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed order item known before the as-of, judged."""
     table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
     table = known_before(table, day_in(table.order_date, as_of), as_of)
     known = articles.select("article_id", article_known=True)
     table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
-    return rows.judge(table, contracts.ORDER_ITEMS)
+    return rows.judge(table, contracts.ORDER_ITEMS, unique=not repeats["order_items"]["keys"])
 
 
 def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
@@ -132,6 +130,20 @@ JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
     "reviews": (judge_reviews, ("articles",)),
 }
 """Per table its function and the staged tables it refers to."""
+
+
+LARGE = {"transactions": contracts.LINES, "orders": contracts.ORDERS, "order_items": contracts.ORDER_ITEMS}
+"""Tables too large to sort by their key where it doesn't repeat, each with the contract that names it."""
+
+
+def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
+    """A node function that counts the keys of `table` that come more than once, as landed."""
+
+    def count_repeats(landed: ir.Table) -> dict[str, ir.Table]:
+        key = LARGE[table].key
+        return {table: rows.count_repeats(complete(landed, table).select(*key), key)}
+
+    return count_repeats
 
 
 def counter(table: str) -> Callable[..., dict[str, ir.Table]]:

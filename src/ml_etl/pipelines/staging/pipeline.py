@@ -2,20 +2,24 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from ml_etl.pipelines.staging.nodes import JUDGES, acceptor, counter, rejecter
+from ml_etl.pipelines.staging.nodes import JUDGES, LARGE, acceptor, counter, rejecter, repeat_counter
 
 
 def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
-    """Four nodes per table, tagged `staging`."""
+    """Four nodes per table, tagged `staging`; of large ones it is counted first whether keys repeat."""
     return Pipeline([node for table in tables for node in _nodes(table)], tags={"staging"})
 
 
 def _nodes(table: str) -> list[Node]:
     judge, refers_to = JUDGES[table]
     judged, counts = f"staging.{table}_judged", f"staging.{table}_counts"
-    references = [f"staging.{other}" for other in refers_to]
+    inputs = [f"landing.{table}", *(f"staging.{other}" for other in refers_to), "as_of"]
+    repeats = f"staging.{table}_repeats"
+    found = [Node(repeat_counter(table), f"landing.{table}", repeats, name=f"find_repeated_{table}")]
+    large = table in LARGE
     return [
-        Node(judge, [f"landing.{table}", *references, "as_of"], judged, name=f"judge_{table}"),
+        *(found if large else []),
+        Node(judge, [*inputs, repeats] if large else inputs, judged, name=f"judge_{table}"),
         Node(counter(table), judged, counts, name=f"count_{table}"),
         Node(rejecter(table), [judged, counts], f"quarantine.{table}", name=f"quarantine_{table}"),
         Node(acceptor(table), [judged, counts, "params:staging"], f"staging.{table}", name=f"accept_{table}"),
