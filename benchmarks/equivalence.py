@@ -16,6 +16,8 @@ from pathlib import Path
 from process import PROJECT
 
 ALONE = "--alone"
+_FIRST = 1000
+"""The tests have the numbers below."""
 
 
 def main() -> None:
@@ -44,21 +46,12 @@ def _arguments() -> argparse.Namespace:
 
 def _alone(number: int, of: int) -> None:
     sys.path.insert(0, str(PROJECT))
-    from hypothesis import HealthCheck, given, seed, settings
-
-    from tests.clicks.equivalence import SMALL, batches_equal_a_rebuild, in_memory
-    from tests.clicks.histories import History, histories
+    from tests.clicks.equivalence import SMALL, check_random_histories
     from tests.clicks.quick import quickly
 
-    @seed(of)
-    @settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories())
-    def check(history: History) -> None:
-        options = {"split_at_midnight": True, "split_on_campaign": True} if of % 2 else {}
-        batches_equal_a_rebuild(history, in_memory(), SMALL | options)
-
+    options = {"split_at_midnight": True, "split_on_campaign": True} if of % 2 else {}
     with tempfile.TemporaryDirectory() as spill, quickly(Path(spill)):
-        check()
+        check_random_histories(SMALL | options, number, _FIRST + of)
 
 
 if __name__ == "__main__":

@@ -3,29 +3,32 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, seed, settings
 
-from tests.clicks.histories import Batch, History
+from tests.clicks.histories import Batch, History, histories
 from tests.clicks.kills import survives
 from tests.clicks.place import TABLES, Place
+
+PORTIONS = 10
+"""The histories of a file are as many tests: pytest-xdist begins with the files of many."""
 
 SMALL = {"gap_minutes": 30, "longest_hours": 2, "bot_events_per_hour": 4}
 """Rules that small histories reach: a session of two hours is cut, five events in an hour are a bot's."""
 
 
-def examples(number: int) -> Callable[[Any], Any]:
-    """So many examples, the same ones in every run."""
-    return settings(
-        max_examples=number,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-        database=None,
-    )
+def check_random_histories(rules: dict[str, Any], number: int, of: int) -> None:
+    """So many random histories: the same ones in every run, others for another number `of`."""
+
+    @seed(of)
+    @settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(history=histories())
+    def check(history: History) -> None:
+        batches_equal_a_rebuild(history, in_memory(), rules)
+
+    check()
 
 
 def in_memory() -> Path:

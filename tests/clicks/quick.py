@@ -1,7 +1,7 @@
 """Small runs made quick: most of their time goes into making SQL of expressions that were there before.
 
 What a run computes does not change: the SQL of an expression equal to an earlier one is looked up. For
-expressions to be equal, views of files get the same names in every run, by the order they are made in. And
+expressions to be equal, views of files get the same names in every run, by their columns and order. And
 the engine plans its queries without what only pays on large tables.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml_etl.engine import duckdb
@@ -48,24 +49,25 @@ class Quick(DuckDBEngine):
         super().__init__(**settings)
         self.connection.raw_sql(f"SET disabled_optimizers = '{_ONLY_FOR_LARGE}'")
         self._sql: dict[Any, str] = {}
-        self._schemas: dict[Any, ibis.Schema] = {}
+        self._schemas: dict[pa.Schema, ibis.Schema] = {}
         self._in_memory: dict[Any, bool] = {}
-        self._number = itertools.count()
+        self._numbers: dict[pa.Schema, Iterator[int]] = {}
         self.hits = self.misses = 0
 
     def next_run(self) -> None:
-        self._number = itertools.count()
+        self._numbers = {}
 
     def read_parquet(self, *paths: Path) -> ir.Table:
-        name = f"view_{next(self._number)}"
+        told = pq.read_schema(next(iter(sorted(paths[0].parent.glob(paths[0].name)))))
+        kind = list(self._schemas).index(told) if told in self._schemas else len(self._schemas)
+        name = f"view_{kind}_{next(self._numbers.setdefault(told, itertools.count()))}"
         files = ", ".join(f"'{path}'" for path in paths)
         self.connection.con.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}], union_by_name=true)"
         )
-        told = pq.read_schema(next(iter(sorted(paths[0].parent.glob(paths[0].name)))))
-        schema = self._schemas.get((told,))
+        schema = self._schemas.get(told)
         if schema is None:
-            schema = self._schemas[(told,)] = self.connection.get_schema(name)
+            schema = self._schemas[told] = self.connection.get_schema(name)
         return ops.DatabaseTable(name=name, schema=schema, source=self.connection).to_expr()
 
     def _query(self, table: ir.Table, sort_by: Sequence[str] = ()) -> str:
