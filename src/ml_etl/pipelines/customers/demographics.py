@@ -43,11 +43,11 @@ def known_customers(
     undated = _.signup_date.isnull() & (params.undated_customers == "known")
     known = dated.filter((_.known_from < as_of_day) | (_.known_from.isnull() & undated))
     codes = ibis.memtable(postal)
-    hashed = joins.beside(known, codes, on="postal_code")
+    # Renamed, not added: engines take names that differ by case alone for one.
+    hashed = joins.beside(known, codes, on="postal_code").rename(active="Active")
     return hashed.mutate(
         age_band=_.age_band.fill_null("UNKNOWN"),
         club_member_status=_.club_member_status.fill_null("ABSENT"),
-        active=_.Active,
         tenure_days=-_.known_from.delta(ibis.literal(as_of.last_day), unit="day"),
     ).select(*COLUMNS)
 
