@@ -160,7 +160,7 @@ def test_the_command_says_what_it_did(owner: Database, data: Data, shop: Shop) -
     said = {line.split()[0]: line.split("  ")[-1].strip() for line in first.stderr.splitlines()}
     assert said == {
         "articles": "loaded", "customers": "loaded", "transactions": "loaded", **dict.fromkeys(
-            ("categories", "orders", "order_items", "promo", "reviews"), "the shop has none"
+            ("categories", "orders", "order_items", "promo", "reviews", "events"), "the shop has none"
         ),
     }  # fmt: skip
     again = data.kedro("shop", "load", *given)
