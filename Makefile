@@ -82,7 +82,7 @@ lock:  ## renew requirements.lock from pyproject.toml in a new environment
 
 # A pin that can't be looked up fails it too: no answer is not a good one. pip-audit lives in an environment of its
 # own, since it is no part of the project.
-audit:  ## look every pin of the lock up among the known vulnerabilities (asks pypi.org)
+audit:  ## look every pin of the lock up among the known vulnerabilities (needs the network)
 	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && \
 		build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
 	@build/audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r requirements.lock

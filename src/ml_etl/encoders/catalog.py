@@ -2,6 +2,7 @@
 
 import functools
 import logging
+from abc import abstractmethod
 from typing import Any
 
 from kedro.io import AbstractDataset
@@ -33,8 +34,9 @@ class _ReadOnly(AbstractDataset[Any, Any]):
         raise UsageError(f"{type(self).__name__} is only used, never saved.")
 
     @property
+    @abstractmethod
     def identity(self) -> str:
-        raise NotImplementedError
+        """What fingerprints and manifests say of it."""
 
 
 class TextEncoder(_ReadOnly):
