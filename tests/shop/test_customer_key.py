@@ -1,5 +1,6 @@
 """With a key set, customer_id is its keyed hash in all that is written; without, the shop's own."""
 
+import datetime as dt
 import hashlib
 import hmac
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from ml_etl.errors import UsageError
 from tests.conftest import Data
-from tests.shops import Shop
+from tests.shops import Shop, table
 
 KEY = "CANARY key"
 
@@ -53,6 +54,25 @@ def test_every_output_has_the_keyed_hash(data: Data, named: Shop, monkeypatch: p
     assert hashed("customer-unknown") in str(pq.read_table(rejected).to_pylist())
     for path, text in stored(data).items():
         assert "customer-" not in text and "Kundin" not in text and "CANARY" not in text, path
+
+
+def test_clicks_have_the_keyed_hash_too(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    clicks = [
+        {
+            "event_id": f"e{n}",
+            "visitor_id": None,  # a visitor without an id is called by the customer's
+            "customer_id": "customer-one",
+            "event_type": "view" if n else "no such type",
+            "created_at": dt.datetime(2020, 1, 30, 12, n),
+        }
+        for n in range(4)
+    ]
+    named.put("events", table([*clicks, {**clicks[0], "event_id": None}]))
+    monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", KEY)
+    data.run("events", env="files", **named.params)
+    assert set(data.released(dataset="events").read().to_pandas()["customer_id"]) == {hashed("customer-one")}
+    for path, text in stored(data).items():
+        assert "customer-one" not in text, path
 
 
 def test_hashing_renames_customers_and_changes_nothing_else(
