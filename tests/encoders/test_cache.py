@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from ml_etl.encoders import cache_care
-from ml_etl.encoders.cache import VectorCache, space_of
+from ml_etl.encoders.cache import VectorCache, connect, space_of
 from ml_etl.errors import Damaged, StoreError
 from ml_etl.vectors import ModelCard
 
@@ -76,6 +77,14 @@ def test_a_vector_of_another_length_is_damage(cache: VectorCache, tmp_path: Path
         other.execute("UPDATE vectors SET vector = x'00000000'")
     with pytest.raises(Damaged, match="1 numbers, expected 4"):
         cache.read(KEYS[:1])
+
+
+def test_eight_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Fifty new files: SQLite alone refuses a few of the openings."""
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(50):
+            for connection in list(pool.map(connect, [tmp_path / f"{number}.db"] * 8)):
+                connection.close()
 
 
 def test_where_nothing_can_be_written_the_error_says_so(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from ml_etl.errors import Damaged, StoreError
 from ml_etl.files import digest
@@ -145,9 +146,11 @@ def connect(path: Path | None) -> sqlite3.Connection:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS, check_same_thread=False)
-    for setting in _PRAGMAS:
-        connection.execute(f"PRAGMA {setting}")
-    connection.executescript(_TABLES)
+    # SQLite doesn't wait where two turn one new file to WAL: it refuses the second at once.
+    with FileLock(f"{path}.lock") if path else contextlib.nullcontext():
+        for setting in _PRAGMAS:
+            connection.execute(f"PRAGMA {setting}")
+        connection.executescript(_TABLES)
     return connection
 
 
