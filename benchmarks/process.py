@@ -1,6 +1,7 @@
 """A process of its own per measurement: wall seconds and peak memory, seen from outside."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -14,14 +15,23 @@ _OURS = ("ML_ETL_RUN_ID", "ML_ETL_AS_OF", "ML_ETL_REGISTRY_URL", "KEDRO_ENV")
 
 @dataclass(frozen=True)
 class Finished:
-    """What a process took: wall seconds, peak resident bytes, standard output."""
+    """What a process took: wall and CPU seconds, peak resident bytes, bytes read from and written to disk or
+    its cache; and its standard output."""
 
     seconds: float
     peak_bytes: int
     output: str
+    cpu_seconds: float = 0.0
+    read_bytes: int = 0
+    written_bytes: int = 0
 
 
-def measured(command: Sequence[str], log: Path, settings: Mapping[str, str] | None = None) -> Finished:
+def measured(
+    command: Sequence[str],
+    log: Path,
+    settings: Mapping[str, str] | None = None,
+    limit: "MemoryLimit | None" = None,
+) -> Finished:
     """Run `python command...` in the project and wait for it; `settings` go into its environment.
 
     Linux counts the memory of the parent at the fork as the child's. So this process, which starts the
@@ -39,7 +49,9 @@ def measured(command: Sequence[str], log: Path, settings: Mapping[str, str] | No
             env=environment | dict(settings or {}),
             stdout=stream,
             stderr=subprocess.STDOUT,
+            preexec_fn=limit.enter if limit else None,
         )
+        moved = _moved(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -47,4 +59,47 @@ def measured(command: Sequence[str], log: Path, settings: Mapping[str, str] | No
     if child.returncode:
         tail = "\n".join(output.splitlines()[-20:])
         raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{tail}")
-    return Finished(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), output)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Finished(seconds, peak, output, usage.ru_utime + usage.ru_stime, *moved)
+
+
+def _moved(pid: int) -> tuple[int, int]:
+    """Wait for the process to end; what it read and wrote, as Linux counts it (elsewhere 0)."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:
+        return 0, 0
+    counts = {name: int(value) for name, value in (line.split(": ") for line in lines)}
+    return counts["rchar"], counts["wchar"]
+
+
+class MemoryLimit:
+    """A bound on a process's memory that the system enforces: a control group where one can be made, else
+    the size of its data (which counts what is reserved, too)."""
+
+    _GROUPS = Path("/sys/fs/cgroup/memory")
+
+    def __init__(self, gigabytes: float):
+        self.bytes = int(gigabytes * 1e9)
+        self._group: Path | None = self._GROUPS / f"ml_etl_{os.getpid()}"
+        try:
+            self._group.mkdir(exist_ok=True)
+            (self._group / "memory.limit_in_bytes").write_text(str(self.bytes))
+        except OSError:
+            self._group = None
+
+    @property
+    def kind(self) -> str:
+        return "a control group" if self._group else "RLIMIT_DATA"
+
+    def enter(self) -> None:
+        """Called in the new process, before it becomes the program."""
+        if self._group:
+            (self._group / "cgroup.procs").write_text(str(os.getpid()))
+        else:
+            resource.setrlimit(resource.RLIMIT_DATA, (self.bytes, self.bytes))
+
+    def close(self) -> None:
+        if self._group:
+            self._group.rmdir()

@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 
 import duckdb
-import yaml
 from datasets import DATASETS
+from engine_settings import memory_limit
 
 SQL = Path(__file__).parent / "sql"
-CONF = Path(__file__).parents[1] / "conf" / "base" / "globals.yml"
 
 
 def main(task: dict) -> dict[str, float]:
@@ -29,8 +28,7 @@ def main(task: dict) -> dict[str, float]:
 
 
 def _connect(task: dict) -> duckdb.DuckDBPyConnection:
-    engine = yaml.safe_load(CONF.read_text("utf-8"))["engine"]
-    settings = {"memory_limit": engine["memory_limit"], "temp_directory": f"{task['out']}/spill"}
+    settings = {"memory_limit": memory_limit(), "temp_directory": f"{task['out']}/spill"}
     if threads := os.environ.get("ML_ETL_THREADS"):
         settings["threads"] = threads
     connection = duckdb.connect(config=settings)

@@ -168,6 +168,25 @@ def load(target: str, params: dict[str, Any], env: str | None) -> None:
     shop_commands.load(env, target, params)
 
 
+@shop.command()
+@click.option("--transactions", type=float, required=True, help="Purchase lines, such as 31.8e6.")
+@click.option("--seed", default=7, show_default=True, help="Equal seeds give equal bytes.")
+@click.option("--out", "folder", required=True, help="The folder to write: one Parquet file per table.")
+@click.option("--events", type=float, help="About how many; default: 20 million per 31.8 million lines.")
+@click.option("--reviews", type=float, help="About how many; default: 500,000 per 31.8 million lines.")
+@click.option("--truth", is_flag=True, help="Also write what was planted, into the folder's truth/.")
+def simulate(
+    transactions: float, seed: int, folder: str, events: float | None, reviews: float | None, truth: bool
+) -> None:
+    """Simulate a fashion shop of any size, to be run with --env files --params shop_folder=FOLDER.
+
+    Two years of purchases shaped like those H&M has published; customers and articles follow their number.
+    """
+    from ml_etl import shop_commands
+
+    shop_commands.simulate(transactions, seed, folder, events, reviews, truth)
+
+
 @cli.command()
 @click.option("--last", default=20, show_default=True, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")

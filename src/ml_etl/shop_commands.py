@@ -1,8 +1,10 @@
 """What `kedro shop` does."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
+import click
 import ibis.expr.types as ir
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -27,6 +29,30 @@ def load(env: str | None, target: str, params: dict[str, Any]) -> None:
     with _Shown() as shown:
         for loaded in load_shop(_tables(env, params), engine, into["schema"], shown.more):
             shown.done(loaded)
+
+
+def simulate(
+    transactions: float, seed: int, folder: str, events: float | None, reviews: float | None, truth: bool
+) -> None:
+    """Write a simulated shop into a folder."""
+    from ml_etl.shop.simulator import Plan, simulate_shop
+
+    numbers = {"transactions": transactions, "events": events, "reviews": reviews}
+    for name, number in numbers.items():
+        if number is not None and number < (1 if name == "transactions" else 0):
+            raise UsageError(f"--{name} {number:g}: expected how many, such as 1e6.")
+    plan = Plan(
+        round(transactions),
+        seed,
+        None if events is None else round(events),
+        None if reviews is None else round(reviews),
+    )
+    out = Path(folder).expanduser()
+    with _Shown() as shown:
+        rows = simulate_shop(plan, out, truth, shown.upto)
+    for table, count in rows.items():
+        click.echo(f"{table:<14}{count:>12,} rows")
+    click.echo(f"Run it: kedro run --env files --params shop_folder={out},shop_timezone=Europe/Stockholm")
 
 
 def _tables(env: str | None, params: dict[str, Any]) -> dict[str, ir.Table]:
@@ -74,6 +100,11 @@ class _Shown:
         if table not in self._tasks:
             self._tasks[table] = self._progress.add_task(table, total=total)
         self._progress.advance(self._tasks[table], rows)
+
+    def upto(self, what: str, made: int, total: int) -> None:
+        """Like `more`, told how much there is by now."""
+        self.more(what, 0, total)
+        self._progress.update(self._tasks[what], completed=made)
 
     def done(self, loaded: Any) -> None:
         rows = f"{loaded.rows:>12,} rows" if loaded.state != "absent" else " " * 17

@@ -1,6 +1,6 @@
 """The simulation day by day, straight to Parquet: memory holds a few days, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def simulate(
     rates: Rates,
     salt: int = 0,
     days: int | None = None,
+    seen: Callable[[int, Clicks], None] = lambda day, clicks: None,
 ) -> int:
     """Write the events around these purchase lines in order of `ingested_at`; gives the number of rows.
 
@@ -44,12 +45,13 @@ def simulate(
     earlier number; `customers` and `articles` are their ids. What a customer does on a day is drawn by both,
     and a basket's session by the basket: later lines change no earlier event, they only add what leads
     to their own baskets. Rows that come in after the last line are not there yet.
-    `days`: only the first so many.
+    `days`: only the first so many. `seen` is told of each day's clicks, and how many days there were before.
     """
     written, waiting = 0, rows(Clicks.none(), lines, customers, articles, salt)
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, waiting.schema, compression="zstd") as writer:
-        for day, clicks in _days(lines, rates, salt, days):
+        for number, (day, clicks) in enumerate(_days(lines, rates, salt, days)):
+            seen(number, clicks)
             came = rows(clicks, lines, customers, articles, salt)
             waiting = pa.concat_tables([waiting, came]).sort_by(
                 [("ingested_at", "ascending"), ("event_id", "ascending")]

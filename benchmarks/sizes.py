@@ -1,0 +1,105 @@
+"""What a shop of H&M's size costs: every pipeline over a simulated shop, in bounded memory.
+
+`python benchmarks/sizes.py [--sizes hm10,hm] [--datasets …] [--work FOLDER] [--limit 8]`. Each pipeline is a
+`kedro run` of its own in a memory limit that the system enforces; the engine's own limit is half of it, and
+interactions, customers and events have 5 GB. Encoding counts apart: it is told as a rate.
+Results: benchmarks/results/sizes.json, sizes.md and sizes.png.
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from process import Finished, MemoryLimit, measured
+from rich.console import Console
+from sizes_report import report
+from summary import machine
+
+RESULTS = Path(__file__).parent / "results"
+SIZES = {"hm10": 3_178_832, "hm": 31_788_324}
+DATASETS = ("interactions", "articles", "customers", "timeseries", "reviews", "events")
+SMALLER = {"interactions": 5.0, "customers": 5.0, "events": 5.0}
+"""Gigabytes of those pipelines that need less than the others."""
+ENCODING = ("encode_reviews",)
+"""Nodes that make vectors by a model."""
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Simulate, run, report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="hm10,hm", help=f"some of {', '.join(SIZES)}")
+    parser.add_argument("--datasets", default=",".join(DATASETS), help=f"some of {', '.join(DATASETS)}")
+    parser.add_argument(
+        "--work", type=Path, help="folder for shops and releases, kept; default: a temporary one"
+    )
+    parser.add_argument("--limit", type=float, default=8.0, help="gigabytes a process may have")
+    asked = parser.parse_args()
+    RESULTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sizes-") as temporary:
+        work = asked.work or Path(temporary)
+        found = {
+            size: _size(size, asked.datasets.split(","), work, asked.limit) for size in asked.sizes.split(",")
+        }
+    report({"machine": machine(), "sizes": found}, RESULTS, Console())
+
+
+def _size(size: str, datasets: list[str], work: Path, limit: float) -> dict[str, Any]:
+    shop, data = work / f"shop-{size}", work / f"data-{size}"
+    data.mkdir(parents=True, exist_ok=True)
+    found = {"simulating": _simulated(size, shop, work)}
+    found["landing"] = _run("landing", shop, data, limit)
+    for dataset in datasets:
+        found[dataset] = _run(dataset, shop, data, SMALLER.get(dataset, limit))
+    return found
+
+
+def _simulated(size: str, shop: Path, work: Path) -> dict[str, Any]:
+    """The shop, simulated where it isn't there yet, in four gigabytes."""
+    if not (shop / "simulated.json").exists():
+        command = ["-m", "kedro", "shop", "simulate", "--transactions", str(SIZES[size]), "--out", str(shop)]
+        return _told(
+            "simulating", measured(command, work / f"{size}-simulating.log", limit=MemoryLimit(4)), {}
+        )
+    return {}
+
+
+def _run(pipeline: str, shop: Path, data: Path, gigabytes: float) -> dict[str, Any]:
+    """One pipeline, with the seconds of its nodes."""
+    times = data / f"{pipeline}.json"
+    params = f"shop_folder={shop},shop_timezone=Europe/Stockholm"
+    command = ["benchmarks/node_times.py", str(times), "run", "--env", "files", "--pipelines", pipeline]
+    settings = {"ML_ETL_DATA": str(data), "ML_ETL_MEMORY_LIMIT": f"{gigabytes / 2:g}GB"}
+    limit = MemoryLimit(gigabytes)
+    try:
+        finished = measured([*command, "--params", params], data / f"{pipeline}.log", settings, limit)
+    finally:
+        limit.close()
+    told = _told(pipeline, finished, json.loads(times.read_text()))
+    return told | {"limit_gb": gigabytes, "limited_by": limit.kind, "rows": _rows(pipeline, data)}
+
+
+def _told(pipeline: str, finished: Finished, nodes: dict[str, float]) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(finished).items() if name != "output"}
+    encoding = sum(seconds for node, seconds in nodes.items() if node in ENCODING)
+    console.print(
+        f"  {pipeline}: {finished.seconds:.1f} s ({encoding:.1f} s of it encoding), "
+        f"CPU {finished.cpu_seconds:.1f} s, {finished.peak_bytes / 1e9:.2f} GB"
+    )
+    return told | {"encoding_seconds": encoding, "nodes": nodes}
+
+
+def _rows(pipeline: str, data: Path) -> int:
+    """Rows of all that was released."""
+    folder = data / "05_model_input" / "files" / pipeline
+    if not folder.is_dir():
+        return 0
+    manifest = json.loads(max(folder.glob("*/manifest.json")).read_text())
+    return sum(entry.get("rows") or 0 for entry in manifest["artefacts"].values())
+
+
+if __name__ == "__main__":
+    main()
