@@ -101,5 +101,9 @@ class MemoryLimit:
             resource.setrlimit(resource.RLIMIT_DATA, (self.bytes, self.bytes))
 
     def close(self) -> None:
-        if self._group:
-            self._group.rmdir()
+        """Remove the group; what its last helper process left of it may take a moment to go."""
+        for _ in range(50):
+            try:
+                return self._group.rmdir() if self._group else None
+            except OSError:
+                time.sleep(0.1)

@@ -117,6 +117,18 @@ class Artefact(AbstractDataset[Any, Any]):
         engine = engine_of(self._engine, self._layout)
         return formats.read(self.folder.path / entry.path, self._format, engine)
 
+    def _committed(self) -> str:
+        """The version asked for, this run's own, or CURRENT."""
+        asked, current = self._version.load or str(self._version.save), self.folder.current()
+        if self._version.load or self.folder.exists(asked):
+            return asked
+        if self._staged.is_dir() or current is None:
+            raise UsageError(
+                f"{self.dataset}: {self.name} is not built yet. Run the pipeline from its start: "
+                f"`kedro run --pipelines {self.dataset}`."
+            )
+        return current.version
+
     def _left_out(self) -> Absent | None:
         record = self._records / f"{self.name}.json"
         reason = json.loads(record.read_text("utf-8"))["absent"] if record.exists() else ""

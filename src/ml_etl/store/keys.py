@@ -68,8 +68,14 @@ class KeyIndexArtefact(Artefact):
             record = self._records / f"{self.name}.json"
             carried.record(record, self.name, self._format, written, kept, schema)
 
-    def load(self) -> KeyIndex:
-        return self.of_version(self._version.load or str(self._version.save))
+    def load(self) -> Any:
+        """The segments of this run beside those that stay; else those of a version."""
+        record = self._records / f"{self.name}.json"
+        if self._version.load or not record.exists():
+            return self.of_version(self._committed())
+        written, kept = carried.read_record(record)
+        staged = [self._staged / file.path for file in written]
+        return KeyIndex((*staged, *(self.folder.path / file.path for file in kept)))
 
     def of_version(self, version: str) -> Any:
         files = carried.files_of(self.folder, version, self.name)

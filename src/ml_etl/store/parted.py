@@ -63,18 +63,6 @@ class PartedArtefact(Artefact):
             return Absent(f"{self.dataset} {version} has no {self.name}")
         return self._stored([self.folder.path / file.path for file in files])
 
-    def _committed(self) -> str:
-        """The version asked for, this run's own, or CURRENT."""
-        asked, current = self._version.load or str(self._version.save), self.folder.current()
-        if self._version.load or self.folder.exists(asked):
-            return asked
-        if self._staged.is_dir() or current is None:
-            raise UsageError(
-                f"{self.dataset}: {self.name} is not built yet. Run the pipeline from its start: "
-                f"`kedro run --pipelines {self.dataset}`."
-            )
-        return current.version
-
     def _exists(self) -> bool:
         try:
             return bool(self.load())

@@ -83,6 +83,7 @@ def release() -> list[Node]:
             [
                 "events.checks",
                 "events.plan",
+                "events.ids",
                 "events.quarantine",
                 "events.intake",
                 "events.article_categories",
