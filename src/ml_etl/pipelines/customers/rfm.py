@@ -13,24 +13,35 @@ def rfm(buyers: ir.Table, params: CustomersParams) -> ir.Table:
     `buyers` has customer_id, recency_days, frequency and monetary. score = 1 + floor(5·(mid-rank − ½)/n)
     among buyers: equal values share a score, and three customers get 1, 3 and 5.
     """
-    scored = buyers.mutate(
-        r_score=_score(_.recency_days, best="lowest"),
-        f_score=_score(_.frequency),
-        m_score=_score(_.monetary),
-    ).mutate(rfm_score=_text("r_score") + _text("f_score") + _text("m_score"))
+    scores = [
+        _scores(buyers, "recency_days", "r_score", best="lowest"),
+        _scores(buyers, "frequency", "f_score"),
+        _scores(buyers, "monetary", "m_score"),
+    ]
+    scored = buyers
+    for score in scores:
+        scored = scored.inner_join(score, score.columns[0])
+    scored = scored.mutate(rfm_score=_text("r_score") + _text("f_score") + _text("m_score"))
     named = [(_.rfm_score.isin(scores), name) for name, scores in params.named_scores.items()]
     return scored.mutate(rfm_segment=ibis.cases(*named)).select(
         "customer_id", "r_score", "f_score", "m_score", "rfm_score", "rfm_segment"
     )
 
 
-def _score(value: ir.NumericValue, best: str = "highest") -> ir.IntegerValue:
-    """In whole numbers: mid-rank − ½ is (buyers worse + half of those equal)."""
-    order = value if best == "highest" else value.desc()
-    worse = ibis.rank().over(ibis.window(order_by=order))
-    equal = _.count().over(ibis.window(group_by=value))
-    everyone = _.count().over(ibis.window())
-    return (1 + (5 * (2 * worse + equal)) // (2 * everyone)).cast("int64")
+def _scores(buyers: ir.Table, column: str, score: str, best: str = "highest") -> ir.Table:
+    """One row per value of the column, with its score.
+
+    In whole numbers: mid-rank − ½ is (buyers worse + half of those equal). Values are ranked, not buyers:
+    they are fewer, and ranking is the part that no second core helps with.
+    """
+    values = buyers.group_by(column).aggregate(equal=_.count())
+    order = ibis.desc(column) if best == "lowest" else ibis.asc(column)
+    upto = values.mutate(
+        upto=_.equal.sum().over(ibis.cumulative_window(order_by=order)),
+        everyone=_.equal.sum().over(ibis.window()),
+    )
+    doubled = 2 * (_.upto - _.equal) + _.equal
+    return upto.select(column, (1 + (5 * doubled) // (2 * _.everyone)).cast("int64").name(score))
 
 
 def _text(score: str) -> ir.StringValue:
