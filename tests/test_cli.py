@@ -124,6 +124,7 @@ def test_a_run_imports_nothing_heavy(demo: Data) -> None:
         "with EtlSession.create() as session:\n"
         "    session.run(pipeline_names=['interactions'], runtime_params={'as_of': '2017-02-01'})\n"
         "heavy = {'torch', 'mlflow', 'sklearn', 'sentence_transformers', 'open_clip', 'pyspark', 'polars'}\n"
+        "heavy |= {'scipy.special', 'scipy.optimize'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     result = subprocess.run(

@@ -6,7 +6,6 @@ the last and T the time observed, both from the first purchase, in weeks.
 """
 
 import numpy as np
-from scipy.special import gammaln, hyp2f1
 
 from ml_etl.pipelines.customers.fitting import Fit, maximise
 
@@ -25,6 +24,8 @@ def log_likelihood(
     r: float, alpha: float, a: float, b: float, x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray
 ) -> np.ndarray:
     """Each customer's log-likelihood."""
+    from scipy.special import gammaln
+
     shared = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     shared = shared + gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     alive = -(r + x) * np.log(alpha + big_t)
@@ -43,6 +44,8 @@ def expected_purchases(
     parameters: dict[str, float], weeks: float, x: np.ndarray, t_x: np.ndarray, big_t: np.ndarray
 ) -> np.ndarray:
     """Purchases expected in the next `weeks`; NaN where the series gives no finite number."""
+    from scipy.special import hyp2f1
+
     r, alpha, a, b = (parameters[name] for name in NAMES)
     a = a if abs(a - 1) > 1e-9 else 1 + 1e-9  # the formula's limit at 1 exists, its quotient does not
     with np.errstate(all="ignore"):

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 _INFINITE = 1e12
 """In place of an infinite or undefined likelihood, which would lead the search astray."""
@@ -39,6 +38,8 @@ def maximise(
     search runs on logarithms, from several starts; `ok` is false when a parameter ends at a bound. Sums
     are NumPy's own, which don't depend on threads.
     """
+    from scipy.optimize import minimize
+
     low, high = np.log(bounds)
     everyone = weights.sum()
     names, units = [*scales], np.array([*scales.values()])

@@ -5,7 +5,6 @@ expected value. x is the number of repeat purchases, m their mean value.
 """
 
 import numpy as np
-from scipy.special import gammaln
 
 from ml_etl.pipelines.customers.fitting import Fit, maximise
 
@@ -22,6 +21,8 @@ def fit(x: np.ndarray, m: np.ndarray, bounds: tuple[float, float], digits: int) 
 
 def log_likelihood(p: float, q: float, v: float, x: np.ndarray, m: np.ndarray) -> np.ndarray:
     """Each customer's log-likelihood."""
+    from scipy.special import gammaln
+
     constant = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
     return constant + (p * x - 1) * np.log(m) + p * x * np.log(x) - (p * x + q) * np.log(x * m + v)
 

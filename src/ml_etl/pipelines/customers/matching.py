@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ml_etl.absent import Absent
 from ml_etl.pipelines.customers.scaling import Scale
@@ -37,6 +36,8 @@ def segment_ids(
 
 
 def _matched(distances: np.ndarray, former: list[int], next_id: int) -> tuple[list[int], int, dict[str, Any]]:
+    from scipy.optimize import linear_sum_assignment
+
     mine, theirs = linear_sum_assignment(distances)
     found = dict(zip(mine.tolist(), theirs.tolist(), strict=True))
     ids = []
