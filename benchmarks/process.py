@@ -1,5 +1,6 @@
 """A process of its own per measurement: wall seconds and peak memory, seen from outside."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -102,8 +103,8 @@ class MemoryLimit:
 
     def close(self) -> None:
         """Remove the group; what its last helper process left of it may take a moment to go."""
-        for _ in range(50):
-            try:
-                return self._group.rmdir() if self._group else None
-            except OSError:
-                time.sleep(0.1)
+        until = time.monotonic() + 5
+        while self._group and self._group.is_dir() and time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                self._group.rmdir()
+            time.sleep(0.1)
