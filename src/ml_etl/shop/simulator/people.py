@@ -67,7 +67,8 @@ def table(plan: Plan, names: pa.Array) -> pa.Table:
     draws, count = plan.draws(2), plan.customers
     missing = {name: draws.random(count) < share for name, share in published.MISSING.items()}
     flags = {name: pa.array(np.ones(count), mask=missing[name]) for name in ("FN", "Active")}
-    club = np.where(draws.random(count) < published.CLUB_ACTIVE / (1 - 0.0044), "ACTIVE", "PRE-CREATE")
+    known_active = published.CLUB_ACTIVE / (1 - published.MISSING["club_member_status"])
+    club = np.where(draws.random(count) < known_active, "ACTIVE", "PRE-CREATE")
     news = np.where(draws.random(count) < published.NO_NEWS, "NONE", "Regularly")
     postal = chance.hexadecimal(chance.key(plan.seed, draws.integers(0, 1 + count // 4, count), 0x90))
     return pa.table(
