@@ -101,8 +101,11 @@ class DuckDBEngine:
             ).as_(name, quoted=True)
             for name, dtype in table.schema().items()
         ]
-        rows = self.connection.compiler.to_sqlglot(table).subquery("t")
-        query = sge.select(*casts).from_(rows)
+        rows = self.connection.compiler.to_sqlglot(table)
+        for part in rows.find_all(sge.CTE):
+            if _only_chooses(part.this):
+                part.set("materialized", False)
+        query = sge.select(*casts).from_(rows.subquery("t"))
         if sort_by:
             query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
@@ -152,6 +155,21 @@ class DuckDBEngine:
         total = row.hash().cast("decimal(38, 0)").sum()
         sums = self.first_row(table.aggregate(rows=table.count(), hash=total))
         return sums["rows"], str(sums["hash"])
+
+
+_CHEAP = (sge.Cast, sge.And, sge.Or, sge.Coalesce)
+_HEAVY = (sge.Join, sge.SetOperation, sge.Group, sge.Distinct, sge.Order, sge.Limit, sge.Window)
+
+
+def _only_chooses(part: sge.Expression) -> bool:
+    """Whether a part of a query only chooses rows and columns of one table.
+
+    The engine keeps a part that is used twice in memory, all of it. To choose again costs less.
+    """
+    return not any(
+        isinstance(node, _HEAVY) or (isinstance(node, sge.Func) and not isinstance(node, _CHEAP))
+        for node in part.walk()
+    )
 
 
 @functools.cache
