@@ -144,3 +144,11 @@ def test_anonymous_starts_with_a_login_in_the_middle(rows: Rows) -> None:
 
 def _us(row: dict[str, Any], name: str = "created_at") -> int:
     return int(np.datetime64(row[name], "us").astype(np.int64))
+
+
+def test_a_rate_above_one_is_more_than_one_session_a_day(tmp_path: Path) -> None:
+    some, many = (
+        len(once(simulated(tmp_path, lines(), Rates(online_share=0.0, sessions_per_customer_day=rate))))
+        for rate in (0.4, 2.4)
+    )
+    assert 5.7 < many / some < 6.3

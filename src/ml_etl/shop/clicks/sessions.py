@@ -61,10 +61,15 @@ class Clicks:
 
 
 def browsing(customers: np.ndarray, day: int, lines: Lines, rate: float, salt: int) -> Clicks:
-    """Sessions of customers who only look on the day numbered `day`; a third put something in the cart."""
-    keys = chance.key(salt, customers, day)
-    some = chance.uniform(keys, 1) < rate
-    keys, who = keys[some], customers[some]
+    """Sessions of customers who only look on the day numbered `day`; a third put something in the cart.
+
+    `rate`: sessions per customer, the whole ones for each of them and the rest by chance.
+    """
+    whole, rest = divmod(rate, 1.0)
+    visitors = chance.key(salt, customers, day)
+    some = chance.uniform(visitors, 1) < rest
+    keys = np.concatenate([visitors[some], *(chance.key(visitors, n) for n in range(1, int(whole) + 1))])
+    who = np.concatenate([customers[some], np.tile(customers, int(whole))])
     began = day * 24 * _HOUR + ((_FROM_HOUR + 16 * chance.uniform(keys, 2)) * _HOUR).astype(np.int64)
     return _looks(keys, who, began, lines, mean=7.4)
 
