@@ -9,7 +9,7 @@ AIRFLOW_READY := $(AIRFLOW)/.ready
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast lint format viz mlflow airflow airflow-env dags docs bench lock audit clean
+.PHONY: help install run test test-fast lint format viz mlflow airflow airflow-env dags docs bench certify lock audit clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ help:  ## list these commands
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "Python 3.11 is needed; $(PYTHON) is another. Say which: make PYTHON=/path/to/python3.11 ..."; exit 1; }
-	@echo "Making $(VENV) from requirements.lock (once; some minutes, about 3 GB) ..."
+	@echo "Making $(VENV) from requirements.lock (once; some minutes, about 4 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
@@ -73,6 +73,9 @@ bench: $(READY)  ## measure against hand-written SQL and pandas; events by histo
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/events.py
 	@$(BIN)/python benchmarks/equivalence.py
+
+certify: $(READY)  ## run the pipelines on DuckDB and on Spark (Java 17), and compare every table: docs/certificate.md
+	@$(BIN)/python benchmarks/certify.py
 
 lock:  ## renew requirements.lock from pyproject.toml in a new environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -28,6 +28,9 @@ UNTIL = dt.datetime(2017, 4, 20, 15)
 """The histories end here: the long one has 19.8 million events, the short one 1.1 at the same rate."""
 
 SHORT_FROM = dt.datetime(2017, 4, 15, 9)
+BATCH_LIMIT = "500MB"
+"""The engine's memory limit of a batch, which runs 96 times a day beside other work."""
+
 console = Console(stderr=True)
 Found = dict[str, Any]
 
@@ -103,7 +106,7 @@ def _size(places: dict[str, Place], batches: int, work: Path) -> Found:
         as_of = start + number * QUARTER
         for name, place in places.items():
             found[name]["batches"].append(_batch(place, as_of))
-            empty = place.run(as_of + dt.timedelta(seconds=1))
+            empty = place.run(as_of + dt.timedelta(seconds=1), BATCH_LIMIT)
             found[name]["empty"].append(empty.seconds)
             last = found[name]["batches"][-1]
             console.print(f"{name}, batch {number}: {last['seconds']:.2f} s, {last['rows']:,} rows")
@@ -117,7 +120,7 @@ def _size(places: dict[str, Place], batches: int, work: Path) -> Found:
 
 
 def _batch(place: Place, as_of: dt.datetime) -> Found:
-    run = place.run(as_of)
+    run = place.run(as_of, BATCH_LIMIT)
     release = place.release
     return {
         "seconds": run.seconds,

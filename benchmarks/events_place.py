@@ -38,9 +38,10 @@ class Place:
         told = ",".join(f"{name}={value}" for name, value in params.items())
         return ["-m", "kedro", "run", "--env", "files", "--pipelines", "events", "--params", told]
 
-    def run(self, as_of: dt.datetime, **more: str) -> Finished:
+    def run(self, as_of: dt.datetime, memory_limit: str = "", **more: str) -> Finished:
+        """`memory_limit`: the engine's; empty: as the project has it."""
         self.data.mkdir(parents=True, exist_ok=True)
-        settings = {"ML_ETL_DATA": str(self.data)}
+        settings = {"ML_ETL_DATA": str(self.data), "ML_ETL_MEMORY_LIMIT": memory_limit}
         return measured(self.command(as_of, **more), self.data / "run.log", settings)
 
     def files(self) -> int:

@@ -34,7 +34,11 @@ def _lines(told: dict[str, Any]) -> list[str]:
             for s in (size["short"], size["long"])
         ]
         rows = sorted(batch["rows"] for batch in size["long"]["batches"])
-        lines += ["", f"Batches of {rows[0]:,} to {rows[-1]:,} source rows, whole processes, medians."]
+        lines += [
+            "",
+            f"Batches of {rows[0]:,} to {rows[-1]:,} source rows, whole processes, medians; the engine "
+            "may take 500 MB.",
+        ]
         lines += [_bar("a batch on the long history / on the short one", size["ratio"], BARS["size"])]
         lines += [_bar("seconds of a batch", size["long"]["seconds"], SECONDS)]
         lines += [_bar("peak MB on the long history", size["long"]["peak_mb"], PEAK_MB), ""]

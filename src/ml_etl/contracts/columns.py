@@ -51,7 +51,7 @@ class Contract:
 
     `key` names the columns no two rows share (empty: rows may repeat). Rows that break one of `rules`
     are rejected; `notes` are counted and kept. `told_by` names what a person finds a rejected row by,
-    where it isn't the key.
+    where it isn't the key. `unread` columns are judged and go no further, since nothing reads them.
     """
 
     table: str
@@ -61,6 +61,11 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     notes: tuple[Rule, ...] = field(default=())
     told_by: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.name not in self.unread)
 
     @property
     def schema(self) -> dict[str, ibis.DataType]:

@@ -29,7 +29,7 @@ def render() -> str:
             "Counted and kept:",
             _rules(staged.notes),
         ]
-    for dataset, contracts in _released().items():
+    for dataset, contracts in released_contracts().items():
         parts.append(f"## {dataset}")
         for contract in contracts:
             key = ", ".join(contract.key)
@@ -43,11 +43,11 @@ def render() -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _released() -> dict[str, Sequence[Contract]]:
+def released_contracts() -> dict[str, Sequence[Contract]]:
     from ml_etl.pipelines.articles import contracts as articles
     from ml_etl.pipelines.customers import contracts as customers
     from ml_etl.pipelines.embeddings import contracts as embeddings
-    from ml_etl.pipelines.events.funnel_contracts import released_contracts
+    from ml_etl.pipelines.events import funnel_contracts
     from ml_etl.pipelines.events.params import FunnelParams
     from ml_etl.pipelines.interactions import contracts as interactions
     from ml_etl.pipelines.reviews import contracts as reviews
@@ -60,7 +60,7 @@ def _released() -> dict[str, Sequence[Contract]]:
         "customers": customers.RELEASED,
         "reviews": reviews.RELEASED,
         "timeseries": (*contracts.SALES, *forecast_contracts.ANALYSED),
-        "events": released_contracts(FunnelParams.usual()),
+        "events": funnel_contracts.released_contracts(FunnelParams.usual()),
     }
 
 

@@ -14,7 +14,7 @@ RULE, DUPLICATE = "broken_rule", "is_duplicate"
 
 
 def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique: bool = False) -> ir.Table:
-    """The contract's columns, what was found of each row, and of rejected rows what they were.
+    """The columns the contract keeps, what was found of each row, and of rejected rows what they were.
 
     `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
     the notes; `source_key` and `source_row` are null in rows that break no rule. Of the rows that share the
@@ -30,7 +30,7 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique
     told_by = key_text([judged[name] for name in contract.told_by or contract.key])
     source = {"source_key": told_by, "source_row": judged.source_row}
     return judged.select(
-        *(column.name for column in contract.columns),
+        *(column.name for column in contract.kept),
         RULE,
         DUPLICATE,
         **{f"note.{note.name}": note.broken(judged).fill_null(False) for note in contract.notes},
@@ -74,9 +74,9 @@ def count(judged: ir.Table, contract: Contract) -> ir.Table:
 
 
 def accepted(judged: ir.Table, contract: Contract) -> ir.Table:
-    """The rows that break no rule, each once, with the contract's columns."""
+    """The rows that break no rule, each once, with the columns the contract keeps."""
     kept = judged.filter(judged[RULE].isnull() & ~judged[DUPLICATE])
-    return kept.select(*(column.name for column in contract.columns))
+    return kept.select(*(column.name for column in contract.kept))
 
 
 def rejected(judged: ir.Table) -> ir.Table:

@@ -115,7 +115,8 @@ def _counted(paths: ir.Table, window: str, params: FunnelParams) -> ir.Table:
         **{f"sum_{n}": value.sum() for n, value in took.items()},
         **{f"median_{n}": value.quantile(0.5) for n, value in took.items()},
     )
-    long = wide.mutate(step_number=ibis.range(1, len(names) + 1).unnest().cast("int64"))
+    long = wide.mutate(step_number=ibis.range(1, len(names) + 1).unnest())
+    long = long.mutate(step_number=_.step_number.cast("int64"))
 
     def of_step(kind: str, shift: int = 0) -> ir.Value:
         """The step's number of that kind; null where there is none."""

@@ -115,6 +115,7 @@ TRANSACTIONS = Contract(
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
     ),
     told_by=("transaction_id", "customer_id", "article_id", "basket_id", "t_dat"),
+    unread=("transaction_id", "timestamp", "unit_of_measure"),
 )
 
 ORDERS = Contract(
@@ -122,6 +123,7 @@ ORDERS = Contract(
     "one row per order, as last updated",
     _same("orders", total_amount=MONEY),
     key=("order_id",),
+    unread=("order_date", "updated_at"),
     rules=(
         Rule(
             "null_key",
@@ -139,6 +141,7 @@ ORDER_ITEMS = Contract(
     "one row per item of an order",
     _same("order_items", unit_price=MONEY, line_total=MONEY),
     key=("order_item_id",),
+    unread=("order_item_id", "article_id", "quantity", "unit_price", "order_date"),
     rules=(
         Rule(
             "null_key",
