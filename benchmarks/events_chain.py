@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 from tests.faults.runs import Process, Runs
 
 BATCHES, EDGE = 200, 20
-KILLED = {31: 0.35, 66: 0.5, 101: 0.65, 136: 0.8, 171: 0.95}
+KILLED = {31: 0.35, 66: 0.5, 101: 0.65, 136: 0.75, 171: 0.85}
 """By the batch: the share of a usual batch's seconds after which its first try is killed."""
 
 OF_VISITORS = 4
