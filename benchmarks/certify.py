@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certificate import TOLERANCE, Verdict, compare
-from process import PROJECT, Finished, measured
+from process import PROJECT, measured
 from rich.console import Console
 from summary import machine
 
@@ -37,13 +37,12 @@ def main() -> int:
         _simulate(asked.transactions, asked.events, work)
         datasets = asked.datasets.split(",")
         spark = {"ML_ETL_SPARK_MASTER": asked.master, "ML_ETL_SPARK_MEMORY": asked.memory}
-        runs = {
-            "duckdb": _run(datasets, work, {"ML_ETL_ENGINE": "duckdb"}),
-            "spark": _run(datasets, work, {"ML_ETL_ENGINE": "spark", **spark}),
-        }
-        releases = [work / engine / "05_model_input" / "files" for engine in runs]
+        releases = [
+            _run(datasets, work, {"ML_ETL_ENGINE": "duckdb"}),
+            _run(datasets, work, {"ML_ETL_ENGINE": "spark", **spark}),
+        ]
         found = {name: compare(name, keys_of(name), *releases) for name in datasets}
-    asked.out.write_text(_report(found, runs, asked.transactions, asked.master), "utf-8")
+    asked.out.write_text(_report(found, asked.transactions, asked.master), "utf-8")
     wrong = [f"{name}.{v.table}" for name, verdicts in found.items() for v in verdicts if not v.equal]
     console.print(f"{asked.out}: " + (f"DIFFERENT: {', '.join(wrong)}" if wrong else "all tables are equal"))
     return 1 if wrong else 0
@@ -65,24 +64,24 @@ def _simulate(transactions: float, events: float | None, work: Path) -> None:
     measured([*command, *more, "--out", str(work / "shop")], work / "simulating.log")
 
 
-def _run(datasets: list[str], work: Path, settings: dict[str, str]) -> Finished:
+def _run(datasets: list[str], work: Path, settings: dict[str, str]) -> Path:
+    """The folder of releases."""
     engine = settings["ML_ETL_ENGINE"]
     console.print(f"running on {engine} ...")
     params = f"shop_folder={work / 'shop'},shop_timezone=Europe/Stockholm"
     command = ["-m", "kedro", "run", "--env", "files", "--params", params, "--pipelines", ",".join(datasets)]
-    return measured(command, work / f"{engine}.log", {"ML_ETL_DATA": str(work / engine), **settings})
+    run = measured(command, work / f"{engine}.log", {"ML_ETL_DATA": str(work / engine), **settings})
+    console.print(f"  {run.seconds:,.0f} s, {run.peak_bytes / 1e6:,.0f} MB in Python's process")
+    return work / engine / "05_model_input" / "files"
 
 
-def _report(
-    found: dict[str, list[Verdict]], runs: dict[str, Finished], transactions: float, master: str
-) -> str:
+def _report(found: dict[str, list[Verdict]], transactions: float, master: str) -> str:
     import duckdb
     import pyspark
 
     verdicts = [verdict for each in found.values() for verdict in each]
     equal = sum(verdict.equal for verdict in verdicts)
     whole = "every table is equal" if equal == len(verdicts) else "THE ENGINES DIFFER"
-    seconds = {engine: f"{run.seconds:,.0f} s" for engine, run in runs.items()}
     lines = [
         "# The same answers on DuckDB and on Spark",
         "",
@@ -92,9 +91,6 @@ def _report(
         "",
         f"**{equal} of {len(verdicts)} tables: {whole}.** Keys, whole numbers, decimals, texts and moments "
         f"exactly, doubles within {TOLERANCE:g} of the larger.",
-        "",
-        f"Whole processes: DuckDB {seconds['duckdb']}, Spark {seconds['spark']}. On one machine Spark only "
-        "costs; it is for shops that need several.",
         "",
         "| dataset | table | rows | columns | keys of one engine alone | columns that differ "
         "| largest difference of a double | verdict |",
