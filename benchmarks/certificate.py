@@ -1,7 +1,7 @@
 """Are the tables of two releases of a dataset the same? Each pair is compared row by row, by its key.
 
-Whole numbers, decimals, texts and moments must be equal; doubles may differ by 1e-9 of the larger, since
-engines add them up in another order and have another exp().
+Whole numbers, texts and moments must be equal. Doubles may differ by 1e-9 of the larger, since engines add
+them up in another order and have another exp(); so may decimals, some of which are rounded from doubles.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import duckdb
 from ml_etl.store.versions import DatasetFolder
 
 TOLERANCE = 1e-9
+_ROUNDED = ("DOUBLE", "DECIMAL")
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Verdict:
     """A table of both releases: rows of each, keys that only one has, and what columns differ by.
 
     `differs` counts rows per column that is not the same; `largest` is the largest relative difference of a
-    double.
+    double or decimal.
     """
 
     table: str
@@ -84,7 +85,7 @@ def verdict(table: str, one: list[str], other: list[str], key: Sequence[str]) ->
     if not others:
         return Verdict(table, len(columns), rows, lone_keys)
     told = ", ".join(f'count(*) FILTER ({_differs(name, kind)}) AS "{name}"' for name, kind in others.items())
-    doubles = [_gap(name) for name, kind in others.items() if kind == "DOUBLE"]
+    doubles = [_gap(name) for name, kind in others.items() if kind.startswith(_ROUNDED)]
     largest = f"greatest(0, {', '.join(f'max({gap})' for gap in doubles)})" if doubles else "0"
     (*counts, gap) = connection.sql(
         f"SELECT {told}, {largest} FROM one JOIN other ON {_same(key, 'one', 'other')}"
@@ -99,12 +100,13 @@ def _same(key: Sequence[str], one: str, other: str) -> str:
 
 def _differs(name: str, kind: str) -> str:
     unequal = f'one."{name}" IS DISTINCT FROM other."{name}"'
-    if kind != "DOUBLE":
+    if not kind.startswith(_ROUNDED):
         return unequal
     return f"{unequal} AND coalesce({_gap(name)} > {TOLERANCE}, true)"
 
 
 def _gap(name: str) -> str:
-    """How far two doubles are apart, relative to the larger; null where one is missing."""
+    """How far two numbers are apart, relative to the larger; null where one is missing."""
     a, b = f'one."{name}"', f'other."{name}"'
-    return f"CASE WHEN {a} = {b} THEN 0 ELSE abs({a} - {b}) / greatest(abs({a}), abs({b})) END"
+    apart = f"abs({a}::DOUBLE - {b}::DOUBLE) / greatest(abs({a}::DOUBLE), abs({b}::DOUBLE))"
+    return f"CASE WHEN {a} = {b} THEN 0 ELSE {apart} END"

@@ -89,11 +89,11 @@ def _report(found: dict[str, list[Verdict]], transactions: float, master: str) -
         f"lines through both engines; DuckDB {duckdb.__version__}, Spark {pyspark.__version__} ({master}), "
         f"{machine()}.",
         "",
-        f"**{equal} of {len(verdicts)} tables: {whole}.** Keys, whole numbers, decimals, texts and moments "
-        f"exactly, doubles within {TOLERANCE:g} of the larger.",
+        f"**{equal} of {len(verdicts)} tables: {whole}.** Keys, whole numbers, texts and moments exactly, "
+        f"doubles and decimals within {TOLERANCE:g} of the larger.",
         "",
         "| dataset | table | rows | columns | keys of one engine alone | columns that differ "
-        "| largest difference of a double | verdict |",
+        "| largest difference of a number | verdict |",
         "|---|---|---|---|---|---|---|---|",
         *(_line(name, verdict) for name, each in found.items() for verdict in each),
         "",

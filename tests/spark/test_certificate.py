@@ -84,3 +84,19 @@ def test_another_key_is_told(tmp_path: Path) -> None:
 
 def test_another_type_is_told(tmp_path: Path) -> None:
     assert not compared(tmp_path, count=[1.0, 2.0, 3.0]).equal
+
+
+@needs_java
+@pytest.mark.slow
+def test_texts_are_trimmed_as_duckdb_trims_them(tmp_path: Path) -> None:
+    """Ibis writes the white space to trim with escapes, of which Spark reads two as the letters f and v."""
+    from ml_etl.engine.duckdb import DuckDBEngine
+    from ml_etl.engine.spark import SparkEngine
+
+    files = DuckDBEngine("1GB", 1, str(tmp_path))
+    rows = pa.table({"text": ["Scarf \f", "\vv love. ", "  f", None, "\\f"]})
+    found = []
+    for engine in (files, SparkEngine(files, "local[1]", {})):
+        table = engine.table_of(rows)
+        found.append(engine.collect(table.select(trimmed=table.text.strip()))["trimmed"].to_pylist())
+    assert found[0] == found[1] == ["Scarf", "v love.", "f", None, "\\f"]

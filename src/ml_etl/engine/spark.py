@@ -6,6 +6,7 @@ and all executors see alike.
 """
 
 import contextlib
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ _USUAL = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",  # rows in memory come in without executors' Python
 }
 _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -41,6 +43,10 @@ _LOCAL = {
     "spark.sql.shuffle.partitions": "8",
 }
 """Within this machine nothing listens to the network, and small tables stay in few parts."""
+
+
+_ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\([fv])")
+_CODES = {"f": "000C", "v": "000B"}
 
 
 class SparkEngine:
@@ -148,7 +154,7 @@ class SparkEngine:
 
     def _frame(self, table: ir.Table) -> "DataFrame":
         self.connection._run_pre_execute_hooks(table)
-        return self.session.sql(self.connection.compile(table))
+        return self.session.sql(_unescaped(self.connection.compile(table)))
 
     def _table(self, frame: "DataFrame") -> ir.Table:
         name = f"file_{uuid.uuid4().hex}"
@@ -181,6 +187,11 @@ def _session(master: str, options: Mapping[str, str]) -> "SparkSession":
             f"Spark at {master} does not start: {str(error).splitlines()[0]}. Java 17 must be installed "
             f"(java -version), and engine.master and engine.options be right."
         ) from error
+
+
+def _unescaped(query: str) -> str:
+    r"""The query with \f and \v in texts as Spark reads them; it takes those two for the letters f and v."""
+    return _ESCAPES.sub(lambda found: f"{found[1]}\\u{_CODES[found[2]]}", query)
 
 
 def _uri(path: Path) -> str:
