@@ -17,7 +17,7 @@ help:  ## list these commands
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "Python 3.11 is needed; $(PYTHON) is another. Say which: make PYTHON=/path/to/python3.11 ..."; exit 1; }
-	@echo "Making $(VENV) from requirements.lock (once; some minutes, about 4 GB) ..."
+	@echo "Making $(VENV) from requirements.lock (once; some minutes, about 3.5 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .

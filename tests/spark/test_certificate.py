@@ -1,7 +1,6 @@
-"""The same pipelines on Spark: the certificate's own command, and that it would tell."""
+"""The same pipelines on Spark: the certificate's own command, and that it tells what differs."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import PROJECT, Data
+from tests.conftest import PROJECT
+from tests.spark import needs_java
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))
 from certificate import Verdict, verdict
 
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="Spark needs Java 17; there is no java here"
-)
 ROWS = {"id": ["a", "b", "c"], "count": [1, 2, 3], "share": [0.1, 0.2, None]}
 
 
@@ -39,14 +36,6 @@ def test_every_table_is_the_same_on_spark(tmp_path: Path) -> None:
     assert "every table is equal" in told
     for table in ("interactions", "also_bought", "segments", "forecasts", "sessions", "funnel"):
         assert f"| {table} |" in told
-
-
-def test_spark_without_java_is_one_clear_line(data: Data) -> None:
-    nowhere = {"JAVA_HOME": "/nowhere", "PATH": str(Path(sys.executable).parent)}
-    run = data.kedro("run", "--env", "spark", "--pipelines", "landing", **nowhere)
-    assert run.returncode == 2
-    assert "Java 17 must be installed" in run.stderr
-    assert "Traceback" not in run.stderr
 
 
 def compared(tmp_path: Path, **changed: list) -> Verdict:
@@ -84,19 +73,3 @@ def test_another_key_is_told(tmp_path: Path) -> None:
 
 def test_another_type_is_told(tmp_path: Path) -> None:
     assert not compared(tmp_path, count=[1.0, 2.0, 3.0]).equal
-
-
-@needs_java
-@pytest.mark.slow
-def test_texts_are_trimmed_as_duckdb_trims_them(tmp_path: Path) -> None:
-    """Ibis writes the white space to trim with escapes, of which Spark reads two as the letters f and v."""
-    from ml_etl.engine.duckdb import DuckDBEngine
-    from ml_etl.engine.spark import SparkEngine
-
-    files = DuckDBEngine("1GB", 1, str(tmp_path))
-    rows = pa.table({"text": ["Scarf \f", "\vv love. ", "  f", None, "\\f"]})
-    found = []
-    for engine in (files, SparkEngine(files, "local[1]", {})):
-        table = engine.table_of(rows)
-        found.append(engine.collect(table.select(trimmed=table.text.strip()))["trimmed"].to_pylist())
-    assert found[0] == found[1] == ["Scarf", "v love.", "f", None, "\\f"]

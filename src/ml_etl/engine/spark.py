@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml_etl.engine.duckdb import DuckDBEngine
-from ml_etl.errors import UsageError
+from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, UsageError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -60,7 +60,8 @@ class SparkEngine:
     def read_parquet(self, *paths: Path) -> ir.Table:
         if len(paths) == 1 and "*" in paths[0].name:
             paths = tuple(sorted(paths[0].parent.glob(paths[0].name)))
-        frame = self.session.read.option("mergeSchema", str(len(paths) > 1)).parquet(*map(_uri, paths))
+        with _told():
+            frame = self.session.read.option("mergeSchema", str(len(paths) > 1)).parquet(*map(_uri, paths))
         return self._table(frame)
 
     def read_csv(self, path: Path, schema: Mapping[str, ibis.DataType]) -> ir.Table:
@@ -146,7 +147,8 @@ class SparkEngine:
             frame = self._frame(table)
             if sort_by:
                 frame = frame.orderBy(*(frame[f"`{name}`"].asc_nulls_last() for name in sort_by))
-            frame.write.parquet(_uri(folder), mode="overwrite", compression="lz4_raw")
+            with _told():
+                frame.write.parquet(_uri(folder), mode="overwrite", compression="lz4_raw")
             rows = self.files.read_parquet(*sorted(folder.glob("part-*.parquet")))
             yield rows.cast(table.schema())
         finally:
@@ -187,6 +189,26 @@ def _session(master: str, options: Mapping[str, str]) -> "SparkSession":
             f"Spark at {master} does not start: {str(error).splitlines()[0]}. Java 17 must be installed "
             f"(java -version), and engine.master and engine.options be right."
         ) from error
+
+
+_UNREADABLE = ("PATH_NOT_FOUND", "FAILED_READ_FILE", "UNABLE_TO_INFER_SCHEMA")
+_NOT_THAT_TYPE = ("CAST_INVALID_INPUT", "CAST_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE", "CANNOT_PARSE")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn Spark's errors into ones of a kind, with the first line of what it says."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        kind, said = error.getCondition() or "", str(error).strip().splitlines()[0]
+        if kind.startswith(_UNREADABLE):
+            raise SourceUnreachable(f"Spark can't read: {said}") from error
+        if kind.startswith(_NOT_THAT_TYPE):
+            raise SchemaDrift(f"A column holds another type: {said}") from error
+        raise EtlError(f"Spark failed: {said}") from error
 
 
 def _unescaped(query: str) -> str:

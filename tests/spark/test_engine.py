@@ -1,0 +1,52 @@
+"""What Spark's engine says and reads, beside DuckDB's."""
+
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ml_etl.engine.duckdb import DuckDBEngine
+from ml_etl.engine.spark import SparkEngine
+from ml_etl.errors import SchemaDrift, SourceUnreachable
+from tests.conftest import Data
+from tests.spark import needs_java
+
+
+def test_spark_without_java_is_one_clear_line(data: Data) -> None:
+    nowhere = {"JAVA_HOME": "/nowhere", "PATH": str(Path(sys.executable).parent)}
+    run = data.kedro("run", "--env", "spark", "--pipelines", "landing", **nowhere)
+    assert run.returncode == 2
+    assert "Java 17 must be installed" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> tuple[DuckDBEngine, SparkEngine]:
+    files = DuckDBEngine("1GB", 1, str(tmp_path_factory.mktemp("scratch")))
+    return files, SparkEngine(files, "local[1]", {})
+
+
+@needs_java
+@pytest.mark.slow
+def test_texts_are_trimmed_as_duckdb_trims_them(engines: tuple[DuckDBEngine, SparkEngine]) -> None:
+    """Ibis writes the white space to trim with escapes, of which Spark reads two as the letters f and v."""
+    rows = pa.table({"text": ["Scarf \f", "\vv love. ", "  f", None, "\\f"]})
+    found = []
+    for engine in engines:
+        table = engine.table_of(rows)
+        found.append(engine.collect(table.select(trimmed=table.text.strip()))["trimmed"].to_pylist())
+    assert found[0] == found[1] == ["Scarf", "v love.", "f", None, "\\f"]
+
+
+@needs_java
+@pytest.mark.slow
+def test_what_spark_says_is_an_error_of_a_kind(
+    engines: tuple[DuckDBEngine, SparkEngine], tmp_path: Path
+) -> None:
+    spark = engines[1]
+    prices = spark.table_of(pa.table({"price": ["1.5", "dear"]}))
+    with pytest.raises(SchemaDrift, match="dear"):
+        spark.collect(prices.select(price=prices.price.cast("float64")))
+    with pytest.raises(SourceUnreachable, match="nothing"):
+        spark.read_parquet(tmp_path / "nothing.parquet")
