@@ -99,8 +99,11 @@ def test_mlflow_shows_the_metrics_and_the_map(demo: Data, mlflow: str, tmp_path:
     for name in ("text.purity_at_10", "text.hubness_skew", "text.mean_cosine"):
         assert name in shown, name
     picture = tmp_path / "map.png"
-    browser.opened(f"{page}/artifacts/map.html", tmp_path, f"--screenshot={picture}")
-    assert _colours_of_groups(picture) >= 8
+    for _ in range(4):  # on a busy machine the page may be pictured before the map is drawn
+        browser.opened(f"{page}/artifacts/map.html", tmp_path, f"--screenshot={picture}")
+        if (groups := _colours_of_groups(picture)) >= 8:
+            break
+    assert groups >= 8
 
 
 def _colours_of_groups(picture: Path) -> int:
