@@ -82,8 +82,14 @@ def verdict(table: str, one: list[str], other: list[str], key: Sequence[str]) ->
         for a, b in (("one", "other"), ("other", "one"))
     )
     others = {name: kind for name, kind in columns.items() if name not in key}
-    if not others:
-        return Verdict(table, len(columns), rows, lone_keys)
+    differs, largest = _differences(connection, key, others) if others else ({}, 0.0)
+    return Verdict(table, len(columns), rows, lone_keys, differs, largest)
+
+
+def _differences(
+    connection: duckdb.DuckDBPyConnection, key: Sequence[str], others: dict[str, str]
+) -> tuple[dict[str, int], float]:
+    """Rows that differ by column, where any do, and the largest relative difference of a number."""
     told = ", ".join(f'count(*) FILTER ({_differs(name, kind)}) AS "{name}"' for name, kind in others.items())
     doubles = [_gap(name) for name, kind in others.items() if kind.startswith(_ROUNDED)]
     largest = f"greatest(0, {', '.join(f'max({gap})' for gap in doubles)})" if doubles else "0"
@@ -91,7 +97,7 @@ def verdict(table: str, one: list[str], other: list[str], key: Sequence[str]) ->
         f"SELECT {told}, {largest} FROM one JOIN other ON {_same(key, 'one', 'other')}"
     ).fetchone()
     differs = {name: many for name, many in zip(others, counts, strict=True) if many}
-    return Verdict(table, len(columns), rows, lone_keys, differs, gap)
+    return differs, gap
 
 
 def _same(key: Sequence[str], one: str, other: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from ml_etl.errors import ContractError
 from tests.conftest import Data
-from tests.shops import Shop
+from tests.shops import Shop, table
 
 GOOD = {"t_dat": dt.date(2020, 1, 31), "customer_id": "c1", "article_id": "001", "price": 1.0}
 BAD = {
@@ -103,3 +103,20 @@ def test_moments_become_local_days(data: Data, shop: Shop) -> None:
         dt.date(2020, 1, 30),
         dt.date(2020, 1, 31),
     )
+
+
+def test_a_column_that_nothing_reads_is_judged_all_the_same(data: Data, shop: Shop) -> None:
+    """An item's price goes no further than its judgement."""
+    item = {"order_id": "o1", "article_id": "001", "order_date": dt.datetime(2020, 1, 31), "line_total": 5.0}
+    items = [
+        {**item, "order_item_id": "i1", "unit_price": 5.0},
+        {**item, "order_item_id": "i2", "unit_price": math.nan},
+    ]
+    order = {"order_id": "o1", "customer_id": "c1", "order_date": dt.datetime(2020, 1, 31)}
+    shop.write().put("orders", table([order])).put("order_items", table(items, unit_price=pa.float64()))
+    data.run("customers", env="files", staging={"ceilings": {"order_items": 1.0}}, **shop.params)
+    counts = data.runs()[0]["checks"]["tables"]["order_items"]
+    assert (counts["rule.invalid_number"], counts["rows_out"]) == (1, 1)
+    (row,) = quarantined(data, "order_items")
+    assert math.isnan(row["row"]["unit_price"])
+    assert row["source_key"] == "i2"

@@ -67,8 +67,7 @@ class SparkEngine:
     def read_csv(self, path: Path, schema: Mapping[str, ibis.DataType]) -> ir.Table:
         """A CSV file whose columns of `schema` are read as that type, the others as text."""
         texts = self._table(self.session.read.csv(_uri(path), header=True))
-        numbers = {name: "float64" for name, dtype in schema.items() if dtype.is_numeric()}
-        types = {name: numbers.get(name, dtype) for name, dtype in schema.items()}
+        types = {name: "float64" if dtype.is_numeric() else dtype for name, dtype in schema.items()}
         return texts.mutate(**{name: texts[name].cast(dtype) for name, dtype in types.items()})
 
     def read_json(self, path: Path, schema: Mapping[str, str]) -> ir.Table:

@@ -61,7 +61,7 @@ def _holidays(country: str, years: set[int]) -> dict[dt.date, str]:
 
     try:
         return dict(holidays.country_holidays(country, years=years or None))
-    except NotImplementedError:
+    except NotImplementedError:  # what the library raises for a country it lacks
         raise UsageError(
             f"timeseries.holiday_country: {country!r} is not known to the holidays library; expected an ISO "
             f"3166 code such as US."

@@ -1,0 +1,46 @@
+"""What a query keeps in memory: only parts that are worth it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from ml_etl.engine.duckdb import DuckDBEngine
+
+TAKES_WORK: dict[str, Callable[[ir.Table], ir.Table]] = {
+    "a window": lambda t: t.mutate(n=t.a.sum().over(ibis.window(group_by="b"))),
+    "a grouping": lambda t: t.group_by("b").aggregate(a=t.a.sum()),
+    "a function": lambda t: t.mutate(b=t.b.re_replace("x", "y")),
+}
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> DuckDBEngine:
+    return DuckDBEngine("1GB", 1, str(tmp_path))
+
+
+@pytest.fixture
+def rows(engine: DuckDBEngine) -> ir.Table:
+    return engine.table_of(pa.table({"a": [1, 2, 3], "b": ["x", "y", "y"]}))
+
+
+def twice(part: ir.Table) -> ir.Table:
+    return part.select("a", "b").union(part.filter(part.a > 2).select("a", "b"))
+
+
+def test_a_part_that_only_chooses_is_not_kept(engine: DuckDBEngine, rows: ir.Table) -> None:
+    chosen = twice(rows.filter(rows.a > 1).mutate(c=rows.b))
+    assert "NOT MATERIALIZED" in engine._query(chosen)
+    assert engine.rows(chosen) == 3
+
+
+@pytest.mark.parametrize("work", TAKES_WORK)
+def test_a_part_that_takes_work_is_left_to_the_engine(
+    engine: DuckDBEngine, rows: ir.Table, work: str
+) -> None:
+    query = engine._query(twice(TAKES_WORK[work](rows)))
+    assert query.count(" AS (SELECT") >= 1  # there is such a part
+    assert "NOT MATERIALIZED" not in query
