@@ -13,6 +13,9 @@ from ml_etl.engine.duckdb import DuckDBEngine
 TAKES_WORK: dict[str, Callable[[ir.Table], ir.Table]] = {
     "a window": lambda t: t.mutate(n=t.a.sum().over(ibis.window(group_by="b"))),
     "a grouping": lambda t: t.group_by("b").aggregate(a=t.a.sum()),
+    "distinct rows": lambda t: t.distinct(),
+    "a join": lambda t: t.inner_join(t.select("a").view(), "a"),
+    "an order": lambda t: t.order_by("b").limit(2),
     "a function": lambda t: t.mutate(b=t.b.re_replace("x", "y")),
 }
 
