@@ -21,7 +21,7 @@ LOADER_ARGS: dict[str, Any] = {
     "default_run_env": "local",
     "custom_resolvers": {"env": _environment, "env_id": _environment_id},
     # `--params interactions.default_score=…` changes that one key, and so does an environment's file.
-    "merge_strategy": {"parameters": "soft"},
+    "merge_strategy": {"parameters": "soft", "globals": "soft"},
     # A parameter on the command line must never choose which class is loaded.
     "restrict_runtime_params_type_selection": True,
 }
