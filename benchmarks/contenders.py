@@ -81,7 +81,8 @@ def _baseline(program: str, dataset: Dataset, shop: Shop, folder: Path, ours: Me
     folder.mkdir(parents=True)
     task = {
         "dataset": dataset.name,
-        "landed": {table: shop.landed(table) for table in TABLES},
+        "shop": shop.kind,
+        "landed": {table: files for table in TABLES if (files := shop.landed(table))},
         "as_of": date.fromisoformat(ours.as_of[:10]).isoformat(),
         "out": str(folder),
         "csv": (ours.rows.get("interactions") or 0) <= MAX_CSV_ROWS,

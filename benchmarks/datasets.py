@@ -26,7 +26,7 @@ class Dataset:
 
     `keys` are the tables that the contenders write, each with the unique key it is sorted by. Against pandas
     doubles may differ by `near_zero`, too: a difference of two prices keeps their last digits. Columns
-    `left_out` are only ours: nobody else writes them.
+    `left_out` are only ours: nobody else writes them. SQL and pandas are written for shops of these `kinds`.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     near_zero: float = 0.0
     left_out: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("demo",)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ INTERACTIONS = Dataset(
         "article_index": ("index_articles",),
         "splits": ("split_by_date",),
         "popularity": ("rank_popularity",),
-        "also_bought": ("collect_baskets", "number_baskets", "number_articles", "find_also_bought"),
+        "also_bought": ("number_baskets", "number_articles", "find_also_bought"),
         "matrix": ("select_matrix_entries", "build_matrix"),
         "release contracts": ("measure_interactions", "verify_interactions"),
         "release": ("describe_interactions", "release_interactions"),
@@ -93,6 +94,7 @@ INTERACTIONS = Dataset(
         "Core is everything but also_bought. The npz matrix can't be made in SQL and counts on no side.",
         "Above 5 million rows nobody writes the CSV.",
     ),
+    kinds=("demo", "simulated"),
 )
 
 ARTICLES = Dataset(

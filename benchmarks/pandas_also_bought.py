@@ -42,8 +42,9 @@ def also_bought(lines: pd.DataFrame) -> pd.DataFrame:
 def _bought(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
     """The distinct (unit, item) of merchandise as numbers, and the items' ids in order."""
     goods = lines[(lines["units"] > 0) & lines["is_merchandise"]]
-    basket = goods["basket_id"].astype("str")
-    unit = basket.fillna(goods["customer_id"].astype("str") + ", " + goods["t_dat"].dt.strftime("%F"))
+    basket = goods["basket_id"].cat.codes.astype("int64")
+    own_day = goods["customer_id"].cat.codes.astype("int64") * 100_000 + goods["age"]
+    unit = basket.where(basket >= 0, -1 - own_day)
     item = goods["article_id"].cat.codes.astype("int32")
     pairs = pd.DataFrame({"unit": pd.factorize(unit)[0].astype("int32"), "item": item})
     return pairs.drop_duplicates(), goods["article_id"].cat.categories

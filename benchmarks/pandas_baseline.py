@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandas_timeseries as timeseries
+import pyarrow.parquet as pq
 from pandas_also_bought import also_bought
 from pandas_articles import articles, changes
 from pandas_customers import customers
 from pandas_days import local_day
 from pandas_interactions import PAIR, interactions
+from pandas_simulated import banded, simulated_purchases
 
 WEEKS = (1, 4, 8)
 
@@ -66,7 +68,7 @@ def build_interactions(task: dict, clock: Clock) -> None:
     articles = clock.timed("article_index", index_of, pairs, "article_id")
     del pairs
     clock.timed("splits", splits, lines, customers, articles, day)
-    clock.timed("popularity", popularity, lines, pd.read_parquet(task["landed"]["customers"]))
+    clock.timed("popularity", popularity, lines, banded(pd.read_parquet(task["landed"]["customers"])))
     try:
         clock.timed("also_bought", also_bought, lines)
     except TimeoutError as error:
@@ -104,6 +106,8 @@ def purchases(
     landed: dict[str, list[str]], day: pd.Timestamp, unused: Sequence[str] = ("store_id",)
 ) -> pd.DataFrame:
     """Purchase lines and returns known before `day`, judged, with their age; without the `unused` columns."""
+    if "timestamp" not in pq.read_schema(landed["transactions"][0]).names:
+        return simulated_purchases(landed, day)
     articles = pd.read_parquet(landed["articles"], columns=["article_id", "is_merchandise"])
     customers = pd.read_parquet(landed["customers"], columns=["customer_id"])
     lines = pd.read_parquet(landed["transactions"]).drop(columns=list(unused))

@@ -1,6 +1,6 @@
 """Measure the builds against hand-written DuckDB SQL and against pandas.
 
-`python benchmarks/run.py [--datasets interactions,articles,…] [--sizes demo,tenfold] [--runs 3]
+`python benchmarks/run.py [--datasets interactions,articles,…] [--sizes demo,tenfold,hm10,hm] [--runs 3]
 [--work FOLDER]`. Every run is a process of its own; the contenders take turns; medians are reported. What
 they wrote must be equal, or the bench fails.
 Results: benchmarks/results/DATASET.json and DATASET.md.
@@ -17,7 +17,7 @@ from datasets import DATASETS, Dataset
 from process import measured
 from report import report
 from rich.console import Console
-from shops import COPIES, Shop, landed_shop
+from shops import COPIES, SIZES, Shop, landed_shop
 from startup import measure_startup
 from summary import summary
 
@@ -38,7 +38,10 @@ def main() -> None:
         startup = measure_startup(work)
         found = {size: _measure(size, asked, work) for size in asked.sizes}
     for name in asked.datasets:
-        sizes = {size: (shop, measured[name]) for size, (shop, measured) in found.items()}
+        sizes = {size: (shop, times[name]) for size, (shop, times) in found.items() if name in times}
+        if not sizes:
+            console.print(f"{name}: SQL and pandas are not written for shops of {', '.join(asked.sizes)}")
+            continue
         dataset = DATASETS[name]
         report(dataset, summary(dataset, startup, sizes, asked.runs), RESULTS, Console())
 
@@ -48,9 +51,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--datasets", default=list(DATASETS), type=_some(DATASETS), help=f"some of {', '.join(DATASETS)}"
     )
-    parser.add_argument("--sizes", default=list(COPIES), type=_some(COPIES), help="demo, tenfold or both")
+    parser.add_argument(
+        "--sizes", default=list(COPIES), type=_some(SIZES), help=f"some of {', '.join(SIZES)}"
+    )
     parser.add_argument("--runs", default=3, type=int, help="runs of each contender")
-    parser.add_argument("--work", type=Path, help="folder for shops and outputs; default: the system's")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        help="folder for shops and outputs, in which simulated shops stay; default: the system's",
+    )
     return parser.parse_args()
 
 
@@ -74,10 +83,11 @@ Found = dict[str, dict[str, list[Measurement]]]
 def _measure(size: str, asked: argparse.Namespace, work: Path) -> tuple[Shop, Found]:
     """All runs at one size by dataset and contender, the contenders in turns."""
     console.print(f"{size}: landing ...")
-    shop = landed_shop(size, work)
-    found: Found = {name: {"ours": [], "sql": [], "pandas": []} for name in asked.datasets}
+    shop = landed_shop(size, work, asked.work or work)
+    names = [name for name in asked.datasets if shop.kind in DATASETS[name].kinds]
+    found: Found = {name: {"ours": [], "sql": [], "pandas": []} for name in names}
     for run in range(1, asked.runs + 1):
-        for name in asked.datasets:
+        for name in names:
             console.print(f"{size}, {name}: run {run} of {asked.runs} ...")
             folder = work / f"{size}-{name}-{run}"
             for contender, measurement in _turn(DATASETS[name], shop, folder).items():

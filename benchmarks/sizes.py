@@ -15,11 +15,11 @@ from typing import Any
 
 from process import Finished, MemoryLimit, measured
 from rich.console import Console
+from shops import SIMULATED, SIMULATED_ZONE, simulate
 from sizes_report import report
 from summary import machine
 
 RESULTS = Path(__file__).parent / "results"
-SIZES = {"hm10": 3_178_832, "hm": 31_788_324}
 DATASETS = ("interactions", "articles", "customers", "timeseries", "reviews", "events")
 SMALLER = {"interactions": 5.0, "customers": 5.0, "events": 5.0}
 """Gigabytes of those pipelines that need less than the others."""
@@ -31,7 +31,7 @@ console = Console(stderr=True)
 def main() -> None:
     """Simulate, run, report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", default="hm10,hm", help=f"some of {', '.join(SIZES)}")
+    parser.add_argument("--sizes", default="hm10,hm", help=f"some of {', '.join(SIMULATED)}")
     parser.add_argument("--datasets", default=",".join(DATASETS), help=f"some of {', '.join(DATASETS)}")
     parser.add_argument(
         "--work", type=Path, help="folder for shops and releases, kept; default: a temporary one"
@@ -51,26 +51,23 @@ def _size(size: str, datasets: list[str], work: Path, limit: float) -> dict[str,
     shop, data = work / f"shop-{size}", work / f"data-{size}"
     data.mkdir(parents=True, exist_ok=True)
     found = {"simulating": _simulated(size, shop, work)}
-    found["landing"] = _run("landing", shop, data, limit)
+    found["landing"] = run_pipeline("landing", shop, data, limit)
     for dataset in datasets:
-        found[dataset] = _run(dataset, shop, data, SMALLER.get(dataset, limit))
+        found[dataset] = run_pipeline(dataset, shop, data, SMALLER.get(dataset, limit))
     return found
 
 
 def _simulated(size: str, shop: Path, work: Path) -> dict[str, Any]:
     """The shop, simulated where it isn't there yet, in four gigabytes."""
     if not (shop / "simulated.json").exists():
-        command = ["-m", "kedro", "shop", "simulate", "--transactions", str(SIZES[size]), "--out", str(shop)]
-        return _told(
-            "simulating", measured(command, work / f"{size}-simulating.log", limit=MemoryLimit(4)), {}
-        )
+        return _told("simulating", simulate(size, shop, work / f"{size}-simulating.log"), {})
     return {}
 
 
-def _run(pipeline: str, shop: Path, data: Path, gigabytes: float) -> dict[str, Any]:
+def run_pipeline(pipeline: str, shop: Path, data: Path, gigabytes: float) -> dict[str, Any]:
     """One pipeline, with the seconds of its nodes."""
     times = data / f"{pipeline}.json"
-    params = f"shop_folder={shop},shop_timezone=Europe/Stockholm"
+    params = f"shop_folder={shop},shop_timezone={SIMULATED_ZONE}"
     command = ["benchmarks/node_times.py", str(times), "run", "--env", "files", "--pipelines", pipeline]
     settings = {"ML_ETL_DATA": str(data), "ML_ETL_MEMORY_LIMIT": f"{gigabytes / 2:g}GB"}
     limit = MemoryLimit(gigabytes)

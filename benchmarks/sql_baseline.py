@@ -22,7 +22,7 @@ def main(task: dict) -> dict[str, float]:
     for name in DATASETS[task["dataset"]].outputs:
         if name != "csv" or task["csv"]:
             began = time.perf_counter()
-            _make(connection, task["dataset"], name, out)
+            _make(connection, task, name, out)
             seconds[name] = time.perf_counter() - began
     return seconds
 
@@ -39,9 +39,10 @@ def _connect(task: dict) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _make(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: Path) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, task: dict, name: str, out: Path) -> None:
+    dataset = task["dataset"]
     if name == "purchases":
-        connection.execute(_sql("customers/purchases" if dataset == "customers" else "purchases"))
+        connection.execute(_sql(_purchases(task)))
         if dataset == "interactions":
             connection.execute(_sql("interactions/days"))
     if (SQL / dataset / f"{name}_tables.sql").exists():
@@ -54,6 +55,13 @@ def _make(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: P
         if name == "also_bought":
             _count_pairs(connection)
         _write(connection, dataset, name, out)
+
+
+def _purchases(task: dict) -> str:
+    """The file that types purchase lines."""
+    if task["shop"] == "simulated":
+        return "simulated/purchases"
+    return "customers/purchases" if task["dataset"] == "customers" else "purchases"
 
 
 def _write(connection: duckdb.DuckDBPyConnection, dataset: str, name: str, out: Path) -> None:

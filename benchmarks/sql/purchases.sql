@@ -46,4 +46,6 @@ WHERE t_dat < getvariable('as_of')
     AND coalesce(price >= 0, true)
     AND (units < 0 OR line_value >= 0);
 
+CREATE TEMP VIEW banded_customers AS SELECT customer_id, age_band FROM landed_customers;
+
 CREATE TEMP VIEW purchases AS SELECT * FROM lines WHERE units > 0;

@@ -1,5 +1,6 @@
 """Bought together, on baskets a person can count."""
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -18,7 +19,7 @@ def params(**limits: int) -> InteractionsParams:
 
 def found(baskets=BASKETS, **limits: int) -> tuple[list[tuple], dict[str, int]]:
     pairs = [(unit, ITEMS.index(item)) for unit, items in enumerate(baskets) for item in items]
-    frame = pd.DataFrame(pairs, columns=["unit_number", "item"])
+    frame = pd.DataFrame(pairs, columns=["unit", "item"])
     table, facts = module.also_bought(frame, pd.DataFrame({"article_id": ITEMS}), params(**limits))
     rows = table.to_pylist()
     return [(r["article_id"], r["related_article_id"], r["support"], r["rank"]) for r in rows], facts
@@ -65,3 +66,28 @@ def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_no_baskets() -> None:
     assert found(baskets=[])[0] == []
+
+
+def test_units_are_baskets_else_a_customers_days() -> None:
+    lines = [  # customer, article, basket, age in days, merchandise
+        ("ann", "a", "one", 3, True),
+        ("ann", "b", "one", 3, True),
+        ("ann", "b", "one", 3, True),  # the same again is no other pair
+        ("ann", "c", None, 3, True),
+        ("bob", "c", None, 3, True),
+        ("bob", "a", None, 3, True),
+        ("bob", "a", None, 0, True),
+        ("bob", "bag", None, 0, False),
+        ("cid", "b", "two", 0, True),
+    ]
+    purchases = ibis.memtable(
+        pd.DataFrame(lines, columns=["customer_id", "article_id", "basket_id", "age", "is_merchandise"])
+    )
+    customers = ibis.memtable(pd.DataFrame({"index": [0, 1, 2], "customer_id": ["bob", "ann", "cid"]}))
+    articles = ibis.memtable(pd.DataFrame({"index": [0, 1, 2, 3], "article_id": ["c", "bag", "b", "a"]}))
+    pairs = module.units_and_items(purchases, customers, articles).to_pandas()
+    assert len(pairs) == 7
+    names = module.items(articles).to_pandas()["article_id"]
+    assert list(names) == ["a", "b", "bag", "c"]
+    units = sorted(sorted(names[some["item"]]) for _, some in pairs.groupby("unit"))
+    assert units == [["a"], ["a", "b"], ["a", "c"], ["b"], ["c"]]

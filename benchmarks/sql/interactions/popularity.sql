@@ -24,7 +24,7 @@ banded AS (
         CAST(sum(lines_8w) AS BIGINT) AS lines_8w,
         CAST(sum(decayed) AS DOUBLE) / 1e30 AS lines_decayed
     FROM bought
-    JOIN (SELECT customer_id, coalesce(age_band, 'UNKNOWN') AS age_band FROM landed_customers)
+    JOIN (SELECT customer_id, coalesce(age_band, 'UNKNOWN') AS age_band FROM banded_customers)
         USING (customer_id)
     GROUP BY GROUPING SETS ((article_id, age_band), (article_id))
 )

@@ -9,20 +9,19 @@ merged, so that they stay few, and large ones are left alone, so that a batch ne
 import datetime as dt
 import math
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ml_etl.absent import Absent
 from ml_etl.engine import engine_of, faults
 from ml_etl.files import sha256, whole
 from ml_etl.parts import NewKeys
 from ml_etl.store import carried
-from ml_etl.store.artefact import Artefact, TablePreview
+from ml_etl.store.artefact import TablePreview
+from ml_etl.store.carrying import CarryingArtefact
 from ml_etl.store.manifest import File
 
 _EPOCH = dt.date(1970, 1, 1)
@@ -47,7 +46,7 @@ class KeyIndex:
         return [str(_EPOCH + dt.timedelta(days=int(number))) for number in numbers]
 
 
-class KeyIndexArtefact(Artefact):
+class KeyIndexArtefact(CarryingArtefact):
     """Takes `NewKeys`; gives, of a version, a `KeyIndex` whose segments may be of several versions."""
 
     def save(self, data: NewKeys) -> None:
@@ -58,32 +57,18 @@ class KeyIndexArtefact(Artefact):
             written: list[File] = []
             small: list[Segment] = []
             for segment in _segments(engine.keys(data.table, "key")):
-                self._keep(segment, small, written)
+                self._set_aside(segment, small, written)
             while alike := _alike([*kept, *small]):
                 kept = [file for file in kept if not _among(file, alike)]
                 small = [segment for segment in small if not _among(segment, alike)]
-                self._keep(_one([self._content(one) for one in alike]), small, written)
+                self._set_aside(_one([self._content(one) for one in alike]), small, written)
             written += [self._write(segment) for segment in small]
-            schema = {"segments": str(len(kept) + len(written))}
-            record = self._records / f"{self.name}.json"
-            carried.record(record, self.name, self._format, written, kept, schema)
+            self._keep(written, kept, {"segments": str(len(kept) + len(written))})
 
-    def load(self) -> Any:
-        """The segments of this run beside those that stay; else those of a version."""
-        record = self._records / f"{self.name}.json"
-        if self._version.load or not record.exists():
-            return self.of_version(self._committed())
-        written, kept = carried.read_record(record)
-        staged = [self._staged / file.path for file in written]
-        return KeyIndex((*staged, *(self.folder.path / file.path for file in kept)))
+    def _stored(self, paths: Sequence[Path]) -> KeyIndex:
+        return KeyIndex(tuple(paths))
 
-    def of_version(self, version: str) -> Any:
-        files = carried.files_of(self.folder, version, self.name)
-        if not files:
-            return Absent(f"{self.dataset} {version} has no {self.name}")
-        return KeyIndex(tuple(self.folder.path / file.path for file in files))
-
-    def _keep(self, segment: Segment, small: list[Segment], written: list[File]) -> None:
+    def _set_aside(self, segment: Segment, small: list[Segment], written: list[File]) -> None:
         """A large segment is written at once, which bounds the memory; a small one may be merged first."""
         if segment.shape[1] >= _LARGE:
             written.append(self._write(segment))

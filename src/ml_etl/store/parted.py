@@ -1,22 +1,21 @@
 """Artefacts written in parts: a version has new files for some parts, and earlier versions' for the rest."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ml_etl.absent import Absent
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import sha256, whole
 from ml_etl.parts import NewParts, StoredParts
 from ml_etl.store import carried
-from ml_etl.store.artefact import Artefact, TablePreview, _shown
+from ml_etl.store.artefact import TablePreview, _shown
+from ml_etl.store.carrying import CarryingArtefact
 from ml_etl.store.manifest import File
 
 _NONE = "none"
@@ -25,7 +24,7 @@ _NONE = "none"
 _GROUP_ROWS = 122_880
 
 
-class PartedArtefact(Artefact):
+class PartedArtefact(CarryingArtefact):
     """A table in parts: takes `NewParts`, gives `StoredParts`, whose files may be of several versions."""
 
     def save(self, data: NewParts) -> None:
@@ -40,28 +39,11 @@ class PartedArtefact(Artefact):
             schema = pq.read_schema(
                 self.folder.path / kept[0].path if kept else self._staged / written[0].path
             )
-            types = {field.name: str(field.type) for field in schema}
-            record = self._records / f"{self.name}.json"
-            carried.record(record, self.name, self._format, written, kept, types)
+            self._keep(written, kept, {field.name: str(field.type) for field in schema})
 
     def _written(self, name: str) -> File:
         path = self._staged / name
         return File(name, path.stat().st_size, sha256(path), pq.read_metadata(path).num_rows)
-
-    def load(self) -> StoredParts:
-        """The staged parts beside those that stay; else those of a version."""
-        record = self._records / f"{self.name}.json"
-        if self._version.load or not record.exists():
-            return self.of_version(self._committed())
-        written, kept = carried.read_record(record)
-        staged = [self._staged / file.path for file in written]
-        return self._stored([*staged, *(self.folder.path / file.path for file in kept)])
-
-    def of_version(self, version: str) -> Any:
-        files = carried.files_of(self.folder, version, self.name)
-        if not files:
-            return Absent(f"{self.dataset} {version} has no {self.name}")
-        return self._stored([self.folder.path / file.path for file in files])
 
     def _exists(self) -> bool:
         try:
@@ -69,7 +51,7 @@ class PartedArtefact(Artefact):
         except UsageError:
             return False
 
-    def _stored(self, paths: Iterable[Path]) -> StoredParts:
+    def _stored(self, paths: Sequence[Path]) -> StoredParts:
         engine = engine_of(self._engine, self._layout)
         return StoredParts({part_of(path): path for path in paths}, lambda some: engine.read_parquet(*some))
 

@@ -14,29 +14,38 @@ import pyarrow as pa
 from ibis import _
 from scipy.sparse import csc_matrix, csr_matrix
 
-from ml_etl.contracts.columns import key_text
 from ml_etl.pipelines.interactions.params import InteractionsParams
 
 _PAIRS_PER_BLOCK = 4_000_000
 
 
-def together(purchases: ir.Table) -> ir.Table:
-    """The distinct (unit, article) of merchandise; unit = the basket, else the customer's day."""
-    day = key_text([_.customer_id, _.t_dat])
-    return purchases.filter(_.is_merchandise).select("article_id", unit=_.basket_id.fill_null(day)).distinct()
+_MOST_DAYS = 2**22
+"""More days than a calendar has."""
 
 
-def units_and_items(bought: ir.Table) -> ir.Table:
-    """The end of the lazy part: (unit, item) as numbers; items count by article_id, units in any order."""
-    units = bought.select("unit").distinct().mutate(unit_number=ibis.row_number())
-    items = articles_of(bought).select("article_id", "item")
-    return bought.join(units, "unit").join(items, "article_id").select("unit_number", "item")
+def units_and_items(purchases: ir.Table, customers: ir.Table, articles: ir.Table) -> ir.Table:
+    """The end of the lazy part: the distinct (unit, item) of merchandise, as whole numbers.
+
+    A unit is the basket, below 0, else the customer's day. Customers and articles have numbers already, in
+    their indexes: numbers are told apart several times as fast as texts.
+    """
+    goods = purchases.filter(_.is_merchandise)
+    named = goods.filter(_.basket_id.notnull()).select("basket_id").distinct()
+    baskets = named.mutate(basket=ibis.row_number())
+    own_day = _.index.cast("int64") * _MOST_DAYS + _.age
+    numbered = (
+        goods.select("customer_id", "article_id", "basket_id", "age")
+        .join(customers.select("customer_id", "index"), "customer_id")
+        .join(items(articles), "article_id")
+        .left_join(baskets, "basket_id")
+    )
+    return numbered.select("item", unit=(-1 - _.basket).fill_null(own_day)).distinct()
 
 
-def articles_of(bought: ir.Table) -> ir.Table:
-    """One row per article, numbered by id."""
+def items(articles: ir.Table) -> ir.Table:
+    """One row per article of the index: `item` counts by article_id."""
     order = ibis.window(order_by="article_id")
-    return bought.select("article_id").distinct().mutate(item=ibis.row_number().over(order)).order_by("item")
+    return articles.select("article_id", item=ibis.row_number().over(order)).order_by("item")
 
 
 def also_bought(
@@ -44,7 +53,7 @@ def also_bought(
 ) -> tuple[pa.Table, dict[str, int]]:
     """Per article the `top` others by cosine, ties by id; and what the cap on large units cut.
 
-    `pairs` holds unit_number and item, integers, each pair once; `articles` holds article_id by item.
+    `pairs` holds unit and item, integers, each pair once; `articles` holds article_id by item.
     support = units with both; cosine = support/√(nₐ·n_b); jaccard = support/(nₐ+n_b−support);
     lift = support·N/(nₐ·n_b), N all units.
     """
@@ -66,9 +75,9 @@ _NONE = np.empty(0, dtype=np.int64)
 
 
 def _incidence(pairs: pd.DataFrame, n_items: int) -> csr_matrix:
-    rows, items = pairs["unit_number"].to_numpy(), pairs["item"].to_numpy()
-    n_units = int(rows.max()) + 1 if len(rows) else 0
-    return csr_matrix((np.ones(len(rows), dtype=np.int32), (rows, items)), shape=(n_units, n_items))
+    rows, units = pd.factorize(pairs["unit"])
+    entries = np.ones(len(rows), dtype=np.int32)
+    return csr_matrix((entries, (rows, pairs["item"].to_numpy())), shape=(len(units), n_items))
 
 
 def _capped(units: csr_matrix, most: int) -> tuple[csr_matrix, dict[str, int]]:

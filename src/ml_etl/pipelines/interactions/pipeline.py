@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from kedro.pipeline import Node, Pipeline
 
-from ml_etl.pipelines.interactions.also_bought import also_bought, articles_of, together, units_and_items
+from ml_etl.pipelines.interactions.also_bought import also_bought, items, units_and_items
 from ml_etl.pipelines.interactions.blocks import customer_blocks
 from ml_etl.pipelines.interactions.lines import facts, purchase_days
 from ml_etl.pipelines.interactions.matrix import article_index, customer_index, matrix_entries, matrix_of
@@ -105,19 +105,16 @@ def create_pipeline() -> Pipeline:
                 "interactions.popularity",
                 name="rank_popularity",
             ),
-            Node(together, "interactions.purchases", "interactions.together", name="collect_baskets"),
             Node(
                 units_and_items,
-                "interactions.together",
+                ["interactions.purchases", "interactions.customer_index", "interactions.article_index"],
                 "interactions.units_and_items",
                 name="number_baskets",
             ),
-            Node(
-                articles_of, "interactions.together", "interactions.together_articles", name="number_articles"
-            ),
+            Node(items, "interactions.article_index", "interactions.items", name="number_articles"),
             Node(
                 also_bought,
-                ["interactions.units_and_items", "interactions.together_articles", _PARAMS],
+                ["interactions.units_and_items", "interactions.items", _PARAMS],
                 ["interactions.also_bought", "interactions.also_bought_facts"],
                 name="find_also_bought",
             ),
