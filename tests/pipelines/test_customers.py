@@ -201,8 +201,8 @@ def test_tastes_are_of_merchandise(found) -> None:
 
 def test_entropy_is_of_lines() -> None:
     kinds = [("c1", "bread", 3), ("c1", "cake", 2), ("c2", "bread", 7)]
-    goods = pd.DataFrame(kinds, columns=["customer_id", "product_type_name", "lines"])
-    found = _entropy(ibis.memtable(goods)).order_by("customer_id").to_pandas().product_type_entropy
+    goods = pd.DataFrame(kinds, columns=["customer_number", "product_type_name", "lines"])
+    found = _entropy(ibis.memtable(goods)).order_by("customer_number").to_pandas().product_type_entropy
     assert [*found] == [pytest.approx(-(3 / 5 * log(3 / 5) + 2 / 5 * log(2 / 5)), rel=1e-12), 0]
 
 

@@ -38,12 +38,12 @@ def recent_sales(purchases: ir.Table, params: ArticlesParams) -> ir.Table:
         recent = lines.age < days
         sums[f"sales_lines_{days}d"] = recent.sum().cast("int64")
         sums[f"sales_units_{days}d"] = lines.units.sum(where=recent).fill_null(0).cast("int64")
-        sums[f"sales_buyers_{days}d"] = lines.customer_id.nunique(where=recent).cast("int64")
+        sums[f"sales_buyers_{days}d"] = lines.customer_number.nunique(where=recent).cast("int64")
     return lines.group_by("article_id").aggregate(**sums)
 
 
 def buyer_ages(purchases: ir.Table, customers: ir.Table) -> ir.Table:
     """One row per article with a buyer of known age: their mean age, each distinct buyer counted once."""
-    known = customers.filter(_.age.notnull()).select("customer_id", "age")
-    buyers = purchases.select("article_id", "customer_id").join(known, "customer_id").distinct()
+    known = customers.filter(_.age.notnull()).select("customer_number", "age")
+    buyers = purchases.select("article_id", "customer_number").join(known, "customer_number").distinct()
     return buyers.group_by("article_id").aggregate(buyer_age_mean=_.age.mean())

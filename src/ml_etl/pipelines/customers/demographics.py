@@ -11,6 +11,7 @@ from ml_etl.pipelines.customers.params import CustomersParams
 
 COLUMNS = (
     "customer_id",
+    "customer_number",
     "age",
     "age_band",
     "gender",
@@ -32,7 +33,7 @@ def known_customers(
     Known from the sign-up day or the first purchase or return, whichever is earlier. Who has neither is
     known without a date where the parameter `undated_customers` says so.
     """
-    first = transactions.group_by("customer_id").aggregate(first_line=_.t_dat.min())
+    first = transactions.group_by("customer_number").aggregate(first_line=_.t_dat.min())
     as_of_day = ibis.literal(as_of.day)
     dated = beside(customers, first).mutate(
         known_from=ibis.least(
@@ -54,4 +55,4 @@ def known_customers(
 
 def beside(customers: ir.Table, *blocks: ir.Table) -> ir.Table:
     """The customers with the blocks' columns; null where a block doesn't know the customer."""
-    return joins.beside(customers, *blocks, on="customer_id")
+    return joins.beside(customers, *blocks, on="customer_number")

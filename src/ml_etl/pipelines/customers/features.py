@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl import joins
 from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.customers.demographics import beside
 from ml_etl.pipelines.customers.params import CustomersParams
@@ -32,7 +33,8 @@ def features(
     params: CustomersParams,
 ) -> ir.Table:
     """One row per customer: demographics, windows, orders, preferences, RFM."""
-    table = beside(customers, windows, habits, rhythm, preferences, clicks)
+    table = beside(customers, windows, habits, rhythm, preferences)
+    table = joins.beside(table, clicks, on="customer_id")
     has_orders = bool(facts["orders"]["orders"])
     table = table.mutate(
         order_count=_.order_count.fill_null(0) if has_orders else ibis.null("int64"),

@@ -9,18 +9,18 @@ from ml_etl.contracts import MONEY_SUM
 
 
 def purchase_days(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_id, t_dat) with a purchase: `age` in days, `spent` that day."""
-    return purchases.group_by("customer_id", "t_dat").aggregate(
+    """One row per (customer_number, t_dat) with a purchase: `age` in days, `spent` that day."""
+    return purchases.group_by("customer_number", "t_dat").aggregate(
         age=_.age.min(), spent=_.line_value.sum().cast(MONEY_SUM)
     )
 
 
 def bought_articles(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_id, article_id) bought: `age` of the last time, `lines`, `priced_lines`.
+    """One row per (customer_number, article_id) bought: `age` of the last time, `lines`, `priced_lines`.
 
     `priced_lines` are those of merchandise with a unit price that were not free.
     """
-    return purchases.group_by("customer_id", "article_id").aggregate(
+    return purchases.group_by("customer_number", "article_id").aggregate(
         age=_.age.min(),
         lines=_.count(),
         priced_lines=(_.price.notnull() & ~_.is_free & _.is_merchandise).sum().cast("int64"),
@@ -29,14 +29,14 @@ def bought_articles(purchases: ir.Table) -> ir.Table:
 
 
 def returned_lines(transactions: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per return known before the as-of: customer_id, `value`, `age` of the day it came back.
+    """One row per return known before the as-of: customer_number, `value`, `age` of the day it came back.
 
     A return is a line of negative quantity, or a purchase whose `returned_on` is known by then.
     """
     came_back = (_.units > 0) & (_.returned_on < ibis.literal(as_of.day))
     day = ibis.ifelse(_.units < 0, _.t_dat, _.returned_on)
     return transactions.filter((_.units < 0) | came_back).select(
-        "customer_id",
+        "customer_number",
         value=_.line_value.abs(),
         age=-day.delta(ibis.literal(as_of.last_day), unit="day"),
     )

@@ -19,7 +19,7 @@ def order_sizes(orders: ir.Table, items: ir.Table) -> ir.Table:
     )
     joined = orders.left_join(summed, "order_id")
     return joined.select(
-        customer_id=_.customer_id,
+        customer_number=_.customer_number,
         items=_.items,
         amount=_.total_amount.cast(MONEY_SUM).fill_null(_.items_value),
         status=_.payment_status.lower(),
@@ -29,7 +29,7 @@ def order_sizes(orders: ir.Table, items: ir.Table) -> ir.Table:
 def order_habits(sizes: ir.Table, params: CustomersParams) -> ir.Table:
     """One row per customer with orders: counts, means, and shares of the orders whose status is known."""
     known = _.status.count().nullif(0)
-    return sizes.group_by("customer_id").aggregate(
+    return sizes.group_by("customer_number").aggregate(
         order_count=_.count(),
         items_per_order=_.items.sum().cast("int64") / _.items.count().nullif(0),
         average_order_value=_.amount.sum().cast(MONEY_SUM).cast("float64") / _.amount.count().nullif(0),
@@ -43,9 +43,9 @@ def rhythm(days: ir.Table) -> ir.Table:
 
     The std is the sample's, from whole sums: √((m·Σg² − (Σg)²) / (m·(m−1))) of m gaps; null below two.
     """
-    ordered = ibis.window(group_by="customer_id", order_by="t_dat")
+    ordered = ibis.window(group_by="customer_number", order_by="t_dat")
     gaps = days.mutate(gap=_.t_dat.delta(_.t_dat.lag().over(ordered), unit="day"))
-    grouped = gaps.group_by("customer_id").aggregate(
+    grouped = gaps.group_by("customer_number").aggregate(
         recency_days=_.age.min(),
         frequency=_.count(),
         first_purchase_date=_.t_dat.min(),

@@ -140,7 +140,12 @@ def _models() -> list[Node]:
             ["customers.segments", "customers.segment_profiles", "customers.segment_centroids"],
             name="find_segments",
         ),
-        Node(histories, ["customers.days", "as_of"], "customers.histories", name="select_for_value"),
+        Node(
+            histories,
+            ["customers.days", "customers.known"],
+            "customers.histories",
+            name="select_for_value",
+        ),
         Node(
             value,
             ["customers.histories", "customers.facts", _PARAMS],

@@ -63,7 +63,7 @@ def preferences(
 def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
     """Shares of the purchase lines; what the shop can't tell is null."""
     online = (_.sales_channel_id == 2).sum().cast("int64") / _.sales_channel_id.count().nullif(0)
-    return purchases.group_by("customer_id").aggregate(
+    return purchases.group_by("customer_number").aggregate(
         online_share=online if (known["channels"] or 0) > 1 else ibis.null("float64"),
         discount_share=_.is_discounted.sum().cast("int64") / _.is_discounted.count().nullif(0),
         free_share=_.is_free.sum().cast("int64") / _.count(),
@@ -72,10 +72,12 @@ def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
 
 def _stores(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
     """One row per customer: store_count and top_store, the one with the most lines, ties by name."""
-    of_store = purchases.group_by("customer_id", "store_id").aggregate(lines=_.count())
-    best = ibis.window(group_by="customer_id", order_by=[_.store_id.isnull(), ibis.desc("lines"), "store_id"])
+    of_store = purchases.group_by("customer_number", "store_id").aggregate(lines=_.count())
+    best = ibis.window(
+        group_by="customer_number", order_by=[_.store_id.isnull(), ibis.desc("lines"), "store_id"]
+    )
     placed = of_store.mutate(place=ibis.row_number().over(best))
-    return placed.group_by("customer_id").aggregate(
+    return placed.group_by("customer_number").aggregate(
         store_count=_.store_id.count() if known["stores"] else ibis.null("int64"),
         top_store=_.store_id.max(where=_.place == 0),
     )
@@ -98,7 +100,7 @@ def _numbered(articles: ir.Table, names: dict[str, ir.Table]) -> ir.Table:
 def _counted(goods: ir.Table, column: str) -> ir.Table:
     """One row per customer and number in `column`: lines."""
     known = goods.filter(_[column].notnull())
-    return known.group_by("customer_id", number=_[column]).aggregate(lines=_.lines.sum().cast("int64"))
+    return known.group_by("customer_number", number=_[column]).aggregate(lines=_.lines.sum().cast("int64"))
 
 
 def _top(counted: ir.Table, names: ir.Table, column: str) -> ir.Table:
@@ -107,25 +109,25 @@ def _top(counted: ir.Table, names: ir.Table, column: str) -> ir.Table:
     Lines and number go into one whole number whose largest is the one looked for; the number is read from it.
     """
     both = (_.lines * _MOST_NAMES + (_MOST_NAMES - 1 - _.number)).max()
-    best = counted.group_by("customer_id").aggregate(both=both)
-    numbered = best.select("customer_id", number=_MOST_NAMES - 1 - _.both % _MOST_NAMES)
-    return numbered.join(names, "number").select("customer_id", column)
+    best = counted.group_by("customer_number").aggregate(both=both)
+    numbered = best.select("customer_number", number=_MOST_NAMES - 1 - _.both % _MOST_NAMES)
+    return numbered.join(names, "number").select("customer_number", column)
 
 
 def _entropy(counted: ir.Table) -> ir.Table:
     """Shannon entropy, in nats, of a customer's lines over product types: ln n − Σ c·ln c / n."""
     term = (_.lines * _.lines.ln() * _DIGITS).round().cast("decimal(38, 0)")
-    sums = counted.group_by("customer_id").aggregate(
+    sums = counted.group_by("customer_number").aggregate(
         n=_.lines.sum().cast("int64"), terms=term.sum().cast("float64"), types=_.count()
     )
     entropy = ibis.greatest(_.n.ln() - _.terms / _DIGITS / _.n, 0.0)
-    return sums.select("customer_id", product_type_entropy=ibis.ifelse(_.types == 1, 0.0, entropy))
+    return sums.select("customer_number", product_type_entropy=ibis.ifelse(_.types == 1, 0.0, entropy))
 
 
 def _price_level(bought: ir.Table, percentiles: ir.Table) -> ir.Table:
     """One row per customer: the mean percentile of the priced lines, to 12 digits."""
     priced = bought.filter(_.priced_lines > 0).join(percentiles, "article_id")
-    return priced.group_by("customer_id").aggregate(
+    return priced.group_by("customer_number").aggregate(
         price_percentile_mean=(_.percentile * _.priced_lines).sum().cast("float64")
         / _DIGITS
         / _.priced_lines.sum().cast("int64")

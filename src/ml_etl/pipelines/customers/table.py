@@ -2,8 +2,8 @@
 
 import ibis.expr.types as ir
 
+from ml_etl import joins
 from ml_etl.pipelines.customers.contracts import CUSTOMERS
-from ml_etl.pipelines.customers.demographics import beside
 
 _FROM_VALUE = (
     "expected_purchases_30d",
@@ -16,5 +16,5 @@ _FROM_VALUE = (
 def customers(features: ir.Table, segments: ir.Table, value: ir.Table) -> ir.Table:
     """One row per customer known before the as-of."""
     predicted = value.select("customer_id", *_FROM_VALUE)
-    table = beside(features, segments.select("customer_id", "segment"), predicted)
+    table = joins.beside(features, segments.select("customer_id", "segment"), predicted, on="customer_id")
     return table.select(*(column.name for column in CUSTOMERS.columns))

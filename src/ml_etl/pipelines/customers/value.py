@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 from ibis import _
 
-from ml_etl.as_of import AsOf
 from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.customers import bgnbd, gamma_gamma
 from ml_etl.pipelines.customers.fitting import Fit, significant
@@ -18,24 +17,26 @@ DAYS_AHEAD = (30, 90)
 _WEEK = 7
 
 
-def histories(days: ir.Table, as_of: AsOf) -> ir.Table:
+def histories(days: ir.Table, customers: ir.Table) -> ir.Table:
     """The end of the lazy part, one row per buyer: what the two models are told.
 
     `repeat_count` purchase days after the first; `recency_at_days` from the first to the last,
     `observed_days` from the first to the last complete day; `repeat_value` the mean value of a repeat, null
     without one.
     """
-    first = days.group_by("customer_id").aggregate(first=_.t_dat.min())
-    marked = days.join(first, "customer_id").mutate(repeat=_.t_dat > _.first)
+    names = customers.select("customer_number", "customer_id")
+    first = days.group_by("customer_number").aggregate(first=_.t_dat.min())
+    marked = days.join(first, "customer_number").mutate(repeat=_.t_dat > _.first)
     repeats = _.repeat.sum().cast("int64")
     return (
-        marked.group_by("customer_id")
+        marked.group_by("customer_number")
         .aggregate(
             repeat_count=repeats,
             newest=_.age.min(),
             observed_days=_.age.max(),
             repeat_value=_.spent.sum(where=_.repeat).cast(MONEY_SUM).cast("float64") / repeats.nullif(0),
         )
+        .join(names, "customer_number")
         .select(
             "customer_id",
             "repeat_count",

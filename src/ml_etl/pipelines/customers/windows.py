@@ -37,7 +37,7 @@ def windows(
         _per_window(articles, lambda window: {"distinct_articles": window.sum().cast("int64")}),
         _per_window(back, lambda window: {"returned": _money(_.value, window)}),
     )
-    table = beside(customers.select("customer_id"), *blocks)
+    table = beside(customers.select("customer_number"), *blocks)
     net = {
         f"net_spent_{name}": (
             _[f"spent_{name}"].fill_null(zero) - _[f"returned_{name}"].fill_null(zero)
@@ -49,7 +49,7 @@ def windows(
         for name in NAMES
         if not name.startswith("net_spent")
     }
-    return table.mutate(**net, **filled).select("customer_id", *NAMES)
+    return table.mutate(**net, **filled).select("customer_number", *NAMES)
 
 
 def _lines(window: ir.BooleanValue) -> dict[str, ibis.Deferred]:
@@ -73,4 +73,4 @@ def _per_window(table: ir.Table, measures: Callable[[ir.BooleanValue], dict[str,
             for measure, value in measures(window).items():
                 yield f"{measure}_{name}", value
 
-    return table.group_by("customer_id").aggregate(**dict(columns()))
+    return table.group_by("customer_number").aggregate(**dict(columns()))

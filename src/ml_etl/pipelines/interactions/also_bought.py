@@ -23,19 +23,18 @@ _MOST_DAYS = 2**22
 """More days than a calendar has."""
 
 
-def units_and_items(purchases: ir.Table, customers: ir.Table, articles: ir.Table) -> ir.Table:
+def units_and_items(purchases: ir.Table, articles: ir.Table) -> ir.Table:
     """The end of the lazy part: the distinct (unit, item) of merchandise, as whole numbers.
 
-    A unit is the basket, below 0, else the customer's day. Customers and articles have numbers already, in
-    their indexes: numbers are told apart several times as fast as texts.
+    A unit is the basket, below 0, else the customer's day. Numbers are told apart several times as fast as
+    texts.
     """
     goods = purchases.filter(_.is_merchandise)
     named = goods.filter(_.basket_id.notnull()).select("basket_id").distinct()
     baskets = named.mutate(basket=ibis.row_number())
-    own_day = _.index.cast("int64") * _MOST_DAYS + _.age
+    own_day = _.customer_number * _MOST_DAYS + _.age
     numbered = (
-        goods.select("customer_id", "article_id", "basket_id", "age")
-        .join(customers.select("customer_id", "index"), "customer_id")
+        goods.select("customer_number", "article_id", "basket_id", "age")
         .join(items(articles), "article_id")
         .left_join(baskets, "basket_id")
     )

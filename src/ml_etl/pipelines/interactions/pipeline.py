@@ -107,7 +107,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 units_and_items,
-                ["interactions.purchases", "interactions.customer_index", "interactions.article_index"],
+                ["interactions.purchases", "interactions.article_index"],
                 "interactions.units_and_items",
                 name="number_baskets",
             ),

@@ -45,10 +45,16 @@ CATEGORIES = Contract(
     ),
 )
 
+_NUMBER = Column(
+    "customer_number",
+    "int64",
+    "place of customer_id among the shop's: the same in all staged tables of a run, to group and join by",
+)
+
 CUSTOMERS = Contract(
     "staging.customers",
     "one row per customer",
-    _same("customers", age="int64"),
+    (*_same("customers", age="int64"), _NUMBER),
     key=("customer_id",),
     rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
     notes=(
@@ -70,6 +76,7 @@ TRANSACTIONS = Contract(
         Column("t_dat", "date", "local day", required=True),
         Column("timestamp", "timestamp", "moment, where the shop has it", "UTC"),
         Column("customer_id", "string", "who bought", required=True),
+        _NUMBER,
         Column("article_id", "string", "what was bought", required=True),
         Column("units", "int64", "units; negative for a return; 1 where quantity counts no units", "units"),
         Column("price", MONEY, "price of one unit; null where quantity counts no units", "currency"),
@@ -121,9 +128,9 @@ TRANSACTIONS = Contract(
 ORDERS = Contract(
     "staging.orders",
     "one row per order, as last updated",
-    _same("orders", total_amount=MONEY),
+    (*_same("orders", total_amount=MONEY), _NUMBER),
     key=("order_id",),
-    unread=("order_date", "updated_at"),
+    unread=("customer_id", "order_date", "updated_at"),
     rules=(
         Rule(
             "null_key",

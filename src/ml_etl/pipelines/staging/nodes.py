@@ -49,6 +49,7 @@ def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
     table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
         age_band=_.age_band.fill_null(band_of(_.age)),
+        customer_number=ibis.dense_rank().over(ibis.window(order_by="customer_id")),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     return rows.judge(table, contracts.CUSTOMERS)
@@ -115,8 +116,8 @@ def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
 
 
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
-    known = customers.select("customer_id", customer_known=True)
-    return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_known.isnull())
+    known = customers.select("customer_id", "customer_number")
+    return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_number.isnull())
 
 
 JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {

@@ -14,8 +14,8 @@ SUMS = (*_COUNTS, *_VALUES)
 
 def sold_days(lines: ir.Table) -> ir.Table:
     """One row per series and day with a purchase: SUMS, and the distinct `buyers`."""
-    category = _summed(lines, lines.category, buyers=_.customer_id.nunique())
-    total = _summed(lines, ibis.literal(TOTAL), buyers=_.customer_id.nunique())
+    category = _summed(lines, lines.category, buyers=_.customer_number.nunique())
+    total = _summed(lines, ibis.literal(TOTAL), buyers=_.customer_number.nunique())
     levels = {ARTICLE: _article_days(lines), CATEGORY: category, TOTAL: total}
     return ibis.union(*(_at(level, table, "buyers") for level, table in levels.items()))
 
@@ -32,22 +32,22 @@ def weeks_of(days: ir.Table, lines: ir.Table) -> ir.Table:
 
 def _article_days(lines: ir.Table) -> ir.Table:
     """Few articles have two buyers a day: only on those days they are told apart."""
-    many = _.customer_id.min() != _.customer_id.max()
+    many = _.customer_number.min() != _.customer_number.max()
     sums = _summed(lines, lines.article_id, several=many)
     shared = sums.filter(_.several).select("unique_id", "ds")
-    lines = lines.select("customer_id", unique_id=lines.article_id, ds=lines.day)
+    lines = lines.select("customer_number", unique_id=lines.article_id, ds=lines.day)
     counted = lines.semi_join(shared, ["unique_id", "ds"]).group_by("unique_id", "ds")
-    joined = sums.left_join(counted.aggregate(buyers=_.customer_id.nunique()), ["unique_id", "ds"])
+    joined = sums.left_join(counted.aggregate(buyers=_.customer_number.nunique()), ["unique_id", "ds"])
     return joined.select("unique_id", "ds", *SUMS, buyers=_.buyers.fill_null(1))
 
 
 def _weekly_buyers(lines: ir.Table) -> ir.Table:
-    of_category = lines.select("category", "week", "customer_id").distinct()
+    of_category = lines.select("category", "week", "customer_number").distinct()
     counted = {
-        ARTICLE: lines.group_by("week", unique_id=_.article_id).aggregate(buyers=_.customer_id.nunique()),
+        ARTICLE: lines.group_by("week", unique_id=_.article_id).aggregate(buyers=_.customer_number.nunique()),
         CATEGORY: of_category.group_by("week", unique_id=_.category).aggregate(buyers=_.count()),
         TOTAL: of_category.group_by("week")
-        .aggregate(buyers=_.customer_id.nunique())
+        .aggregate(buyers=_.customer_number.nunique())
         .mutate(unique_id=ibis.literal(TOTAL)),
     }
     keys = ("unique_id", "week", "buyers")

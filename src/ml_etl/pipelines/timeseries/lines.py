@@ -25,7 +25,7 @@ def lines_of(purchases: ir.Table, articles: ir.Table, params: TimeseriesParams) 
     return named.select(
         "article_id",
         "category",
-        "customer_id",
+        "customer_number",
         "units",
         "is_merchandise",
         "line_value",
