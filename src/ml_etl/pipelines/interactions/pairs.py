@@ -14,13 +14,14 @@ from ml_etl.pipelines.interactions.contracts import INTERACTIONS
 from ml_etl.pipelines.interactions.params import InteractionsParams
 from ml_etl.pipelines.interactions.signals import with_signals
 
-KEY = ["customer_id", "article_id"]
+_KEY = ["customer_number", "article_id"]
 
 
 def interactions(
     purchases: ir.Table,
     days: ir.Table,
     returned: ir.Table,
+    customers: ir.Table,
     blocks: pd.DataFrame,
     quotients: ir.Table,
     facts: dict[str, dict[str, Any]],
@@ -29,12 +30,12 @@ def interactions(
     params: InteractionsParams,
 ) -> list[ir.Table]:
     """One row per (customer_id, article_id) that was bought before the as-of; a table per block."""
-    known = facts["purchases"]
+    known, names = facts["purchases"], customers.select("customer_number", "customer_id")
     found = []
-    for lines, bought, back, clicked in by_block(blocks, purchases, days, returned, signals):
+    for lines, bought, back, clicked, who in by_block(blocks, purchases, days, returned, signals, names):
         counted = _counted(scores.decayed(lines, quotients, known, params.weight), params)
         pairs = _pairs(counted, bought, back, known, params)
-        table = with_signals(pairs, clicked, events_known)
+        table = with_signals(pairs, clicked, events_known).join(who, "customer_number")
         found.append(table.select(*(column.name for column in INTERACTIONS.columns)))
     return found
 
@@ -46,8 +47,8 @@ def _pairs(
     known: dict[str, Any],
     params: InteractionsParams,
 ) -> ir.Table:
-    bought_on = days.group_by(*KEY).aggregate(purchase_days=_.count())
-    pairs = counted.join(bought_on, KEY).left_join(returned, KEY, rname="{name}_returned")
+    bought_on = days.group_by(*_KEY).aggregate(purchase_days=_.count())
+    pairs = counted.join(bought_on, _KEY).left_join(returned, _KEY, rname="{name}_returned")
     tells_channels = (known["channels"] or 0) > 1
     return pairs.mutate(
         net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
@@ -64,7 +65,7 @@ def _pairs(
 def _counted(lines: ir.Table, params: InteractionsParams) -> ir.Table:
     """What one grouping of the lines can tell."""
     priced = _.price.notnull() & ~_.is_free
-    return lines.group_by(*KEY).aggregate(
+    return lines.group_by(*_KEY).aggregate(
         purchase_count=_.count(),
         unit_count=_.units.sum().cast("int64"),
         total_spent=_.line_value.sum().cast(MONEY_SUM),

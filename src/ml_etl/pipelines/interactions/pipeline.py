@@ -57,7 +57,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 signals,
-                ["known.events.table", "as_of", "params:clickstream", _PARAMS],
+                ["known.events.table", "staging.customers", "as_of", "params:clickstream", _PARAMS],
                 ["interactions.signals", "interactions.events_known"],
                 name="sum_signals",
             ),
@@ -67,6 +67,7 @@ def create_pipeline() -> Pipeline:
                     "interactions.purchases",
                     "interactions.days",
                     "interactions.returns",
+                    "staging.customers",
                     "interactions.blocks",
                     "interactions.quotients",
                     "interactions.facts",
@@ -91,6 +92,7 @@ def create_pipeline() -> Pipeline:
                 splits,
                 [
                     "interactions.days",
+                    "staging.customers",
                     "interactions.customer_index",
                     "interactions.article_index",
                     "as_of",

@@ -27,20 +27,20 @@ def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsPar
 
 
 def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
-    """One row per (customer_id, article_id), so that buyers are counted without DISTINCT."""
+    """One row per (customer_number, article_id), so that buyers are counted without DISTINCT."""
     lines = {f"lines_{w}w": (_.age < 7 * w).sum() for w in params.popularity.weeks}
     decayed = counted(half_life(_.age, params.popularity.half_life_days)).sum()
-    return sold.group_by("customer_id", "article_id").aggregate(**lines, lines_decayed=decayed)
+    return sold.group_by("customer_number", "article_id").aggregate(**lines, lines_decayed=decayed)
 
 
 def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
-    bands = customers.select("customer_id", age_band=_.age_band.fill_null(UNKNOWN))
+    bands = customers.select("customer_number", age_band=_.age_band.fill_null(UNKNOWN))
     measures = {}
     for week in params.popularity.weeks:
         measures[f"buyers_{week}w"] = (_[f"lines_{week}w"] > 0).sum()
         measures[f"lines_{week}w"] = _[f"lines_{week}w"].sum().cast("int64")
     return (
-        buyers.join(bands, "customer_id")
+        buyers.join(bands, "customer_number")
         .group_by("article_id", "age_band")
         .aggregate(**measures, lines_decayed=_.lines_decayed.sum())
         .select("article_id", "age_band", *_measures(params))

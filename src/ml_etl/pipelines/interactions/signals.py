@@ -16,7 +16,7 @@ SIGNALS = {"view": "view", "click": "click", "wishlist": "wishlist", "cart": "ad
 """Our names, and the types of events."""
 
 _SCHEMA = {
-    "customer_id": "string",
+    "customer_number": "int64",
     "article_id": "string",
     **{f"{name}_count": "int64" for name in SIGNALS},
     "last_event_at": "timestamp(6)",
@@ -26,9 +26,13 @@ _SCHEMA = {
 
 
 def signals(
-    events: StoredParts | Absent, as_of: AsOf, clickstream: Clickstream, params: InteractionsParams
+    events: StoredParts | Absent,
+    customers: ir.Table,
+    as_of: AsOf,
+    clickstream: Clickstream,
+    params: InteractionsParams,
 ) -> tuple[ir.Table, bool]:
-    """One row per (customer_id, article_id) with an event known before the as-of; and whether any are known.
+    """One row per (customer_number, article_id) with an event known before the as-of; and if any are known.
 
     An event belongs to its session's customer, as the session was then. `signal_weight` is what real events
     weigh; simulated ones weigh nothing.
@@ -47,6 +51,7 @@ def signals(
         simulated=_.simulated.any(),
         signal_weight=_weight(params.weight),
     )
+    table = table.join(customers.select("customer_id", "customer_number"), "customer_id")
     return table.select(**{name: table[name].cast(dtype) for name, dtype in _SCHEMA.items()}), True
 
 
@@ -60,7 +65,7 @@ def _weight(weight: WeightParams) -> ibis.Deferred:
 
 def with_signals(pairs: ir.Table, signals: ir.Table, are_known: bool) -> ir.Table:
     """The pairs with their signals: counts are 0 without an event, and null where no events are known."""
-    joined = pairs.left_join(signals, ["customer_id", "article_id"], rname="{name}_of_signal")
+    joined = pairs.left_join(signals, ["customer_number", "article_id"], rname="{name}_of_signal")
     counts = {f"{name}_count": joined[f"{name}_count"].fill_null(0) for name in SIGNALS} if are_known else {}
     weight = joined.weight + joined.signal_weight.fill_null(0.0)
     return joined.mutate(**counts, weight=weight)

@@ -9,17 +9,26 @@ from ml_etl.pipelines.interactions.params import InteractionsParams
 
 
 def splits(
-    days: ir.Table, customers: ir.Table, articles: ir.Table, as_of: AsOf, params: InteractionsParams
+    days: ir.Table,
+    numbers: ir.Table,
+    customers: ir.Table,
+    articles: ir.Table,
+    as_of: AsOf,
+    params: InteractionsParams,
 ) -> ir.Table:
     """One row per (customer_id, article_id, t_dat): its split, by date alone.
 
     `customers` and `articles` are the indexes, which know when each was first seen. `cold_customer` and
-    `cold_article`: not in train, so that no model can know them.
+    `cold_article`: not in train, so that no model can know them. `numbers` has each customer_number's
+    customer_id.
     """
     validation_from, test_from = (ibis.literal(day) for day in params.splits.cuts(as_of.day))
     cold = _.first_seen >= validation_from
+    numbered = numbers.select("customer_id", "customer_number").join(
+        customers.select("customer_id", cold_customer=cold), "customer_id"
+    )
     return (
-        days.join(customers.select("customer_id", cold_customer=cold), "customer_id")
+        days.join(numbered, "customer_number")
         .join(articles.select("article_id", cold_article=cold), "article_id")
         .select(
             "customer_id",
