@@ -17,7 +17,7 @@ from ml_etl.shop.clicks import Rates, simulate
 from ml_etl.shop.clicks.sessions import Lines
 from tests.clicks import oracle
 from tests.clicks.compared import check_funnel, check_sessions, first_rows, table
-from tests.clicks.place import Place
+from tests.clicks.place import TABLES, Place
 from tests.conftest import PROJECT
 
 OTTO = Path(os.environ.get("ML_ETL_TEST_OTTO", PROJECT.parent / "shared/data/events/otto_sample.jsonl"))
@@ -83,6 +83,16 @@ def test_the_funnel_of_simulated_visitors_is_the_oracles(simulated: Simulated) -
     place, events = simulated
     categories = {f"a{n}": f"group {n % 7}" for n in range(0, ARTICLES, 2)}
     assert check_funnel(place, events, RULES, categories) > 500
+
+
+def test_blocks_of_visitors_and_days_change_no_row(simulated: Simulated, tmp_path: Path) -> None:
+    whole, events = simulated
+    blocks = Place(tmp_path, clickstream={"sessions": {"bot_events_per_hour": 60}})
+    os.link(whole.shop / "events.parquet", blocks.shop / "events.parquet")
+    blocks.put_articles({f"a{n}": f"group {n % 7}" for n in range(0, ARTICLES, 2)})
+    blocks.run(dt.datetime(2024, 2, 1), events_per_block=len(events) // 3)
+    for name in TABLES:
+        assert blocks.rows(name) == whole.rows(name), name
 
 
 @pytest.mark.skipif(not OTTO.is_file(), reason=f"no sample of OTTO's events at {OTTO} (ML_ETL_TEST_OTTO)")

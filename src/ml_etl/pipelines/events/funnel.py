@@ -17,7 +17,7 @@ from ml_etl.pipelines.events.days import PART
 from ml_etl.pipelines.events.funnel_contracts import FUNNEL, funnel_articles_contract
 from ml_etl.pipelines.events.params import EventsParams, FunnelParams
 from ml_etl.pipelines.events.scope import Scope
-from ml_etl.pipelines.events.steps import SESSION, attributed, cohort_days, cohorts
+from ml_etl.pipelines.events.steps import SESSION, Span, attributed, cohort_days, cohorts, reached, spans
 
 _NAMED = ["dimension", "value"]
 
@@ -28,13 +28,22 @@ def funnel(
     """One row per window, day, dimension, value and step that is taken; a part per window and day."""
     days = cohort_days(changed, params.funnel)
     names = tuple(f"{window}-{day}" for window in days for day in sorted(days[window]))
-    tables = [_funnel(steps, changed_days, window, params.funnel) for window in days]
+    tables = [
+        _funnel(steps, changed_days, window, span, params.funnel)
+        for window in days
+        for span in spans(days[window], scope.blocks)
+    ]
     return NewParts(tables, PART, names, scope.base)
 
 
 @built_once
-def _funnel(steps: ir.Table, changed_days: ir.Table, window: str, params: FunnelParams) -> ir.Table:
+def _funnel(
+    steps: ir.Table, changed_days: ir.Table, window: str, span: Span | None, params: FunnelParams
+) -> ir.Table:
     days = cohorts(changed_days, window)
+    if span:
+        days = days.filter(_.day.between(*span))
+        steps = steps.filter(reached(span, window))
     paths = _in_session(steps, days, params) if window == SESSION else _in_days(steps, days, window, params)
     table = shaped(_counted(paths, window, params).filter(_.reached_inferred > 0), FUNNEL)
     return table.mutate(part=table.window + ibis.literal("-") + table.day.cast("string"))
@@ -44,13 +53,21 @@ def funnel_articles(
     steps: ir.Table, changed_days: ir.Table, changed: pd.DataFrame, scope: Scope, params: EventsParams
 ) -> NewParts:
     """One row per article and day: the sessions that took each step with it."""
-    names = tuple(sorted(cohort_days(changed, params.funnel)[SESSION]))
-    return NewParts(_funnel_articles(steps, changed_days, params.funnel), PART, names, scope.base)
+    days = cohort_days(changed, params.funnel)[SESSION]
+    tables = [
+        _funnel_articles(steps, changed_days, span, params.funnel) for span in spans(days, scope.blocks)
+    ]
+    return NewParts(tables, PART, tuple(sorted(days)), scope.base)
 
 
 @built_once
-def _funnel_articles(steps: ir.Table, changed_days: ir.Table, params: FunnelParams) -> ir.Table:
+def _funnel_articles(
+    steps: ir.Table, changed_days: ir.Table, span: Span | None, params: FunnelParams
+) -> ir.Table:
     days = cohorts(changed_days, SESSION)
+    if span:
+        days = days.filter(_.day.between(*span))
+        steps = steps.filter(reached(span, SESSION))
     rows = attributed(steps, "article_id").mutate(day=_.session_day).semi_join(days, "day")
     paths = _paths(rows, ["value", "session_key", "day"], params)
     numbers = range(1, len(params.steps) + 1)

@@ -96,6 +96,28 @@ def cohorts(changed_days: ir.Table, window: str) -> ir.Table:
     )
 
 
+Span = tuple[dt.date, dt.date]
+"""The first and the last of days that are counted at once."""
+
+
+def spans(days: Iterable[str], blocks: int) -> list[Span | None]:
+    """The days in so many spans, so that each fits into memory; None: all of them at once."""
+    if blocks == 1:
+        return [None]
+    ordered = [dt.date.fromisoformat(day) for day in sorted(days)]
+    size = -(-len(ordered) // blocks) or 1
+    some = (ordered[n : n + size] for n in range(0, len(ordered), size))
+    return [(days[0], days[-1]) for days in some] or [None]
+
+
+def reached(span: Span, window: str) -> ibis.Deferred:
+    """Whether a step matters to the window's funnel of a day in the span."""
+    first, last = span
+    if window == SESSION:
+        return _.session_day.between(first, last)
+    return _.day.between(first, last + dt.timedelta(days=int(window.removesuffix("d"))))
+
+
 def _around(days: ir.Table, before: int, after: int) -> ir.Table:
     """The days, so many before each, and so many after."""
     each = days.mutate(n=ibis.range(-after, before + 1).unnest())
