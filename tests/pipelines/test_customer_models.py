@@ -199,7 +199,11 @@ def buyers(cdnow: Path) -> pd.DataFrame:
     age = (pd.Timestamp(as_of.last_day) - known.t_dat).dt.days
     known = known.assign(age=age, customer_number=known.customer_id.astype(int))
     table = ibis.memtable(known).mutate(
-        t_dat=ibis._.t_dat.cast("date"), line_value=ibis._.line_value.cast("decimal(18, 12)")
+        t_dat=ibis._.t_dat.cast("date"),
+        line_value=ibis._.line_value.cast("decimal(18, 12)"),
+        sales_channel_id=ibis.null("int64"),
+        is_discounted=ibis.null("boolean"),
+        is_free=ibis.literal(False),
     )
     customers = table.select("customer_number", "customer_id").distinct()
     return histories(purchase_days(table), customers).to_pandas()

@@ -9,9 +9,21 @@ from ml_etl.contracts import MONEY_SUM
 
 
 def purchase_days(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_number, t_dat) with a purchase: `age` in days, `spent` that day."""
+    """One row per (customer_number, t_dat) with a purchase: `age` in days, `lines`, `units`, `spent` of it.
+
+    Of the lines, `online` ones of those whose channel is known (`channel_lines`), `discounted` ones of those
+    whose prices are (`compared_lines`), and `free` ones.
+    """
     return purchases.group_by("customer_number", "t_dat").aggregate(
-        age=_.age.min(), spent=_.line_value.sum().cast(MONEY_SUM)
+        age=_.age.min(),
+        lines=_.count(),
+        units=_.units.sum().cast("int64"),
+        spent=_.line_value.sum().cast(MONEY_SUM),
+        online=(_.sales_channel_id == 2).sum().fill_null(0).cast("int64"),
+        channel_lines=_.sales_channel_id.count(),
+        discounted=_.is_discounted.sum().fill_null(0).cast("int64"),
+        compared_lines=_.is_discounted.count(),
+        free=_.is_free.sum().fill_null(0).cast("int64"),
     )
 
 

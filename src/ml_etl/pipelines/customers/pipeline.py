@@ -72,7 +72,6 @@ def _blocks() -> list[Node]:
             windows,
             [
                 "customers.known",
-                "customers.purchases",
                 "customers.days",
                 "customers.articles",
                 "customers.returns",
@@ -103,6 +102,7 @@ def _blocks() -> list[Node]:
             preferences,
             [
                 "customers.articles",
+                "customers.days",
                 "customers.purchases",
                 "staging.articles",
                 "customers.price_percentiles",

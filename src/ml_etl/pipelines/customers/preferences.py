@@ -43,6 +43,7 @@ def price_percentiles(purchases: ir.Table, articles: ir.Table) -> ir.Table:
 
 def preferences(
     bought: ir.Table,
+    days: ir.Table,
     purchases: ir.Table,
     articles: ir.Table,
     percentiles: ir.Table,
@@ -55,22 +56,35 @@ def preferences(
     tops = [
         _top(counted[column], names[column], column).rename({top: column}) for top, column in TOPS.items()
     ]
-    blocks = (*tops, _entropy(counted["product_type_name"]), _stores(purchases, facts["purchases"]))
-    habits = _habits(purchases, facts["purchases"])
-    return beside(habits, *blocks, _price_level(bought, percentiles))
+    blocks = [*tops, _entropy(counted["product_type_name"]), _price_level(bought, percentiles)]
+    blocks += [_stores(purchases)] if facts["purchases"]["stores"] else []
+    table = beside(_habits(days, facts["purchases"]), *blocks)
+    return table if facts["purchases"]["stores"] else table.mutate(**_NO_STORES)
 
 
-def _habits(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
+_NO_STORES = {"store_count": ibis.null("int64"), "top_store": ibis.null("string")}
+
+
+def _habits(days: ir.Table, known: dict[str, Any]) -> ir.Table:
     """Shares of the purchase lines; what the shop can't tell is null."""
-    online = (_.sales_channel_id == 2).sum().cast("int64") / _.sales_channel_id.count().nullif(0)
-    return purchases.group_by("customer_number").aggregate(
-        online_share=online if (known["channels"] or 0) > 1 else ibis.null("float64"),
-        discount_share=_.is_discounted.sum().cast("int64") / _.is_discounted.count().nullif(0),
-        free_share=_.is_free.sum().cast("int64") / _.count(),
+    sums = {name: _[name].sum().cast("int64") for name in _COUNTS}
+    online = _.online / _.channel_lines.nullif(0)
+    return (
+        days.group_by("customer_number")
+        .aggregate(**sums)
+        .select(
+            "customer_number",
+            online_share=online if (known["channels"] or 0) > 1 else ibis.null("float64"),
+            discount_share=_.discounted / _.compared_lines.nullif(0),
+            free_share=_.free / _.lines,
+        )
     )
 
 
-def _stores(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
+_COUNTS = ("lines", "online", "channel_lines", "discounted", "compared_lines", "free")
+
+
+def _stores(purchases: ir.Table) -> ir.Table:
     """One row per customer: store_count and top_store, the one with the most lines, ties by name."""
     of_store = purchases.group_by("customer_number", "store_id").aggregate(lines=_.count())
     best = ibis.window(
@@ -78,7 +92,7 @@ def _stores(purchases: ir.Table, known: dict[str, Any]) -> ir.Table:
     )
     placed = of_store.mutate(place=ibis.row_number().over(best))
     return placed.group_by("customer_number").aggregate(
-        store_count=_.store_id.count() if known["stores"] else ibis.null("int64"),
+        store_count=_.store_id.count(),
         top_store=_.store_id.max(where=_.place == 0),
     )
 

@@ -23,17 +23,14 @@ MEASURES = (
 NAMES = tuple(f"{measure}_{window}" for window in WINDOWS for measure in MEASURES)
 
 
-def windows(
-    customers: ir.Table, purchases: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Table
-) -> ir.Table:
+def windows(customers: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Table) -> ir.Table:
     """One row per customer: `<measure>_<window>`, 0 where nothing was bought.
 
     A window is of purchase days; returns reduce `net_spent` in the window of the day they come back.
     """
     zero = ibis.literal(0).cast(MONEY_SUM)
     blocks = (
-        _per_window(purchases, lambda window: _lines(window)),
-        _per_window(days, lambda window: {"active_days": window.sum().cast("int64")}),
+        _per_window(days, _of_days),
         _per_window(articles, lambda window: {"distinct_articles": window.sum().cast("int64")}),
         _per_window(back, lambda window: {"returned": _money(_.value, window)}),
     )
@@ -52,11 +49,12 @@ def windows(
     return table.mutate(**net, **filled).select("customer_number", *NAMES)
 
 
-def _lines(window: ir.BooleanValue) -> dict[str, ibis.Deferred]:
+def _of_days(window: ir.BooleanValue) -> dict[str, ibis.Deferred]:
     return {
-        "transaction_count": window.sum().cast("int64"),
+        "transaction_count": _.lines.sum(where=window).fill_null(0).cast("int64"),
         "unit_count": _.units.sum(where=window).fill_null(0).cast("int64"),
-        "spent": _money(_.line_value, window),
+        "spent": _money(_.spent, window),
+        "active_days": window.sum().cast("int64"),
     }
 
 

@@ -79,16 +79,17 @@ def event_days(
 ) -> NewParts:
     """The events of the days that change: as stamped, and beside them those that stay."""
     names = days_of(changed, "events")
-    table = _event_days(compared, stamped.all(), shaped(stored(events, EVENTS).of(names), EVENTS))
-    return NewParts(table, PART, names, scope.base)
+    before = None if isinstance(events, Absent) else shaped(events.of(names), EVENTS)
+    return NewParts(_event_days(compared, stamped.all(), before), PART, names, scope.base)
 
 
 @built_once
-def _event_days(compared: ir.Table, stamped: ir.Table, before: ir.Table) -> ir.Table:
+def _event_days(compared: ir.Table, stamped: ir.Table, before: ir.Table | None) -> ir.Table:
     now = shaped(stamped.filter(~_.is_context), EVENTS)
-    gone = compared.filter(_.change == REMOVED)
-    stay = before.anti_join(now, "event_id").anti_join(gone, "event_id")
-    return now.union(stay).mutate(part=_.created_at.date())
+    if before is not None:
+        gone = compared.filter(_.change == REMOVED)
+        now = now.union(before.anti_join(now, "event_id").anti_join(gone, "event_id"))
+    return now.mutate(part=_.created_at.date())
 
 
 def session_days(

@@ -44,15 +44,16 @@ def compare(batch: ir.Table, events: StoredParts | Absent, days: Sequence[str]) 
     `change` is added for an accepted row that is not known yet, and removed for a known event that another
     row came in before: that row was not visible when its time was read.
     """
-    return _compared(batch, shaped(stored(events, EVENTS).of(days), EVENTS))
+    return _compared(batch, None if isinstance(events, Absent) else shaped(events.of(days), EVENTS))
 
 
 @built_once
-def _compared(batch: ir.Table, known: ir.Table) -> ir.Table:
+def _compared(batch: ir.Table, known: ir.Table | None) -> ir.Table:
     valid = batch.filter(_.rule.isnull()).select(*RAW)
-    again = known.select(*RAW).semi_join(valid, "event_id")
-    rows = valid.mutate(is_known=False).union(again.mutate(is_known=True))
-    repeats = rows.group_by("event_id").aggregate(n=_.count()).filter(_.n > 1)
+    rows = valid.mutate(is_known=False)
+    if known is not None:  # a union is kept in memory whole, and a first batch is all there ever was
+        rows = rows.union(known.select(*RAW).semi_join(valid, "event_id").mutate(is_known=True))
+    repeats = _repeats(rows)
     once = rows.anti_join(repeats, "event_id").mutate(
         outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED)
     )
@@ -62,6 +63,13 @@ def _compared(batch: ir.Table, known: ir.Table) -> ir.Table:
         outcome=ibis.literal(REJECTED), change=ibis.null("string")
     )
     return told.union(rejected.select(*_TOLD))
+
+
+def _repeats(rows: ir.Table) -> ir.Table:
+    """The ids that come more than once; hashes are grouped first, which takes a fraction of the memory."""
+    likely = rows.group_by(hash=_.event_id.hash()).aggregate(n=_.count()).filter(_.n > 1)
+    hashed = rows.select("event_id", hash=_.event_id.hash())
+    return hashed.semi_join(likely, "hash").group_by("event_id").aggregate(n=_.count()).filter(_.n > 1)
 
 
 def _several(rows: ir.Table) -> ir.Table:
