@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.markdown import Markdown
 from shops import SIMULATED, simulate
 from sizes import RESULTS, run_pipeline
-from sizes_report import seconds
 from summary import machine
 
 DATASETS = ("interactions", "articles", "customers", "timeseries", "events")
@@ -71,7 +70,7 @@ def _report(size: str, found: dict[str, dict[str, Any]], console: Console) -> No
     for pipeline, first in found["first"].items():
         runs = (first, found["next"][pipeline])
         written = (f"{run['written_bytes'] / 1e6:,.0f}" for run in runs)
-        times.append([pipeline, *(f"{seconds(run):.1f}" for run in runs), *written])
+        times.append([pipeline, *(f"{run['seconds']:.1f}" for run in runs), *written])
     first, after = (found[day]["landing"]["read"] for day in ("first", "next"))
     rows = [["table", "rows read first", "rows read the next day"]]
     rows += [[table, f"{first[table]:,}", f"{after[table]:,}"] for table in first]

@@ -1,8 +1,10 @@
-"""`kedro run` with the seconds of each node: `python node_times.py OUT.json [--unjudged] run …`.
+"""`kedro run` with the seconds of each node: `python node_times.py OUT.json [--unjudged|--unencoded] run …`.
 
 A node counts from the loading of its inputs to the saving of its outputs: lazy tables run while either.
 `--unjudged` types the rows and keeps the right ones, without what the contracts add to that: verdicts, notes,
 and the source's row of what is rejected. Run it no further than to the counts (`--to-nodes`).
+`--unencoded` gives texts random vectors in place of the model's: everything else is as it is. They come into
+the cache under the model's name, so use a data folder that is thrown away.
 """
 
 import json
@@ -14,10 +16,12 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 from kedro.framework.cli.cli import main
 from kedro.runner.task import Task
 
 from ml_etl.contracts import Contract, rows
+from ml_etl.encoders.text_model import TextModel
 
 seconds: dict[str, float] = {}
 execute = Task.execute
@@ -39,11 +43,24 @@ def _unjudged(table: ir.Table, contract: Contract, order: Sequence[Any] = (), **
     return right.mutate(**{rows.RULE: ibis.null("string")}, **silent)
 
 
+def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
+    """A row per text, in no time."""
+    chance = np.random.default_rng(len(values))
+    return chance.standard_normal((len(values), model.card.dim), np.float32), {}
+
+
+def _without(what: str) -> None:
+    if what == "--unjudged":
+        rows.judge = _unjudged
+    elif what == "--unencoded":
+        TextModel.ready = lambda model: None
+        TextModel.vectors = _random_vectors
+
+
 if __name__ == "__main__":
     out = Path(sys.argv.pop(1))
-    if sys.argv[1] == "--unjudged":
-        sys.argv.pop(1)
-        rows.judge = _unjudged
+    if sys.argv[1].startswith("--"):
+        _without(sys.argv.pop(1))
     sys.argv[0] = "kedro"
     Task.execute = _timed
     try:
