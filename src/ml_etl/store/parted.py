@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ml_etl.ahead import ahead
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import sha256, whole
@@ -59,7 +60,7 @@ class PartedArtefact(CarryingArtefact):
         """Write each part that comes, in order; give their names."""
         engine, names = engine_of(self._engine, self._layout), []
         for table in _tables(data):
-            rows = engine.batches(table, [data.part, *self._sort_by])
+            rows = ahead(engine.batches(table, [data.part, *self._sort_by]))
             for name, batches in itertools.groupby(_by_part(rows, data.part), key=lambda pair: pair[0]):
                 if data.names is None or name in data.names:
                     with whole(self._staged / self.name / f"{name}.parquet") as beside:
