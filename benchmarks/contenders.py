@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from datasets import MAX_CSV_ROWS, TYPED, Dataset
-from process import Finished, measured
+from process import Finished, MemoryLimit, OutOfMemory, measured
 from shops import TABLES, Shop
 
 
@@ -27,6 +27,7 @@ class Measurement:
         return sum(self.parts.get(name, 0.0) for name in outputs)
 
 
+PANDAS_GB = 16
 _NODE_TIMES = "benchmarks/node_times.py"
 
 
@@ -73,11 +74,25 @@ def run_sql(dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Me
 
 
 def run_pandas(dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
-    """The pandas program over the same landed files."""
-    return _baseline("benchmarks/pandas_baseline.py", dataset, shop, folder, ours)
+    """The pandas program over the same landed files; it may have most of the machine."""
+    limit = MemoryLimit(PANDAS_GB)
+    try:
+        return _baseline("benchmarks/pandas_baseline.py", dataset, shop, folder, ours, limit)
+    except OutOfMemory:
+        why = f"given up: it takes more than {PANDAS_GB} GB"
+        return Measurement(0.0, limit.bytes, {}, folder, skipped=dict.fromkeys(dataset.outputs, why))
+    finally:
+        limit.close()
 
 
-def _baseline(program: str, dataset: Dataset, shop: Shop, folder: Path, ours: Measurement) -> Measurement:
+def _baseline(
+    program: str,
+    dataset: Dataset,
+    shop: Shop,
+    folder: Path,
+    ours: Measurement,
+    limit: MemoryLimit | None = None,
+) -> Measurement:
     folder.mkdir(parents=True)
     task = {
         "dataset": dataset.name,
@@ -88,7 +103,8 @@ def _baseline(program: str, dataset: Dataset, shop: Shop, folder: Path, ours: Me
         "csv": (ours.rows.get("interactions") or 0) <= MAX_CSV_ROWS,
     }
     (folder / "task.json").write_text(json.dumps(task))
-    finished: Finished = measured([program, str(folder / "task.json")], folder.with_suffix(".log"))
+    command = [program, str(folder / "task.json")]
+    finished: Finished = measured(command, folder.with_suffix(".log"), limit=limit)
     result = json.loads((folder / "result.json").read_text())
     parts = result["seconds"] | {"start-up": finished.seconds - sum(result["seconds"].values())}
     return Measurement(

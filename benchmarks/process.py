@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,10 @@ class Finished:
     written_bytes: int = 0
 
 
+class OutOfMemory(SystemExit):
+    """A process came to its memory limit."""
+
+
 def measured(
     command: Sequence[str],
     log: Path,
@@ -39,7 +44,8 @@ def measured(
     others, must stay small: whatever holds tables runs as a child.
 
     Raises:
-        SystemExit: the process failed; the message ends with the last lines of its output.
+        OutOfMemory: it failed for lack of memory.
+        SystemExit: it failed otherwise; the message ends with the last lines of its output.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _OURS}
     with log.open("w+") as stream:
@@ -59,7 +65,10 @@ def measured(
     output = log.read_text("utf-8", errors="replace")
     if child.returncode:
         tail = "\n".join(output.splitlines()[-20:])
-        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{tail}")
+        lacks_memory = child.returncode == -signal.SIGKILL or "MemoryError" in tail
+        raise (OutOfMemory if limit and lacks_memory else SystemExit)(
+            f"{' '.join(command)} ended with {child.returncode}:\n{tail}"
+        )
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Finished(seconds, peak, output, usage.ru_utime + usage.ru_stime, *moved)
 
