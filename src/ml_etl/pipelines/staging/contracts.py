@@ -122,7 +122,7 @@ TRANSACTIONS = Contract(
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
     ),
     told_by=("transaction_id", "customer_id", "article_id", "basket_id", "t_dat"),
-    unread=("transaction_id", "timestamp", "unit_of_measure"),
+    unread=("transaction_id", "timestamp", "customer_id", "unit_of_measure"),
 )
 
 ORDERS = Contract(
