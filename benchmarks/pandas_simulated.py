@@ -22,8 +22,9 @@ def simulated_purchases(landed: dict[str, list[str]], day: pd.Timestamp) -> pd.D
 
 
 def banded(customers: pd.DataFrame) -> pd.DataFrame:
-    """Customers with the band of their age, where they do not have it already."""
+    """Each customer's age band, which the demo shop has and a simulated one has not."""
     if "age_band" in customers:
-        return customers
+        return customers[["customer_id", "age_band"]]
     bands = pd.cut(customers["age"], _UPPER, labels=_BANDS).astype("str")
-    return customers.assign(age_band=bands.where(customers["age"].between(1, 110), None))
+    known = bands.where(customers["age"].between(1, 110), None)
+    return pd.DataFrame({"customer_id": customers["customer_id"], "age_band": known})
