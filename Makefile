@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AIRFLOW := airflow/.venv
 AIRFLOW_READY := $(AIRFLOW)/.ready
+SIZES ?= demo
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
@@ -69,8 +70,9 @@ dags: $(READY)  ## generate airflow/dags from conf/base/airflow.yml
 docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
 	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md
 
-bench: $(READY)  ## measure against hand-written SQL and pandas; events by history, and 2,000 random histories
+bench: $(READY)  ## measure against SQL and pandas; cost by size (SIZES=demo,hm10,hm); events; 2,000 random histories
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/sizes.py --sizes $(SIZES)
 	@$(BIN)/python benchmarks/events.py
 	@$(BIN)/python benchmarks/equivalence.py
 

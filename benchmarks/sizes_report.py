@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
+from shops import SIMULATED
 
 GROWTH_BAR, TOTAL_BAR_S = 11.0, 12 * 60
 _HEADER = "| size | pipeline | s | CPU s | peak MB | limit GB | MB read | MB written | rows/s |"
@@ -80,7 +81,7 @@ def _draw(sizes: dict[str, Any], path: Path) -> None:
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
-    lines = {"hm10": 3.178832, "hm": 31.788324}
+    lines = {"demo": 1.469307, **{size: lines / 1e6 for size, lines in SIMULATED.items()}}
     names = [name for name in next(iter(sizes.values())) if name != "simulating"]
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for name in names:
