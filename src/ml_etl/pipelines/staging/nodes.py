@@ -12,7 +12,14 @@ from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.judged_reviews import judge_reviews
 from ml_etl.pipelines.staging.params import StagingParams
-from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known, typed
+from ml_etl.pipelines.staging.typing import (
+    complete,
+    day_in,
+    known_before,
+    moment_known_before,
+    newest_known,
+    typed,
+)
 
 Repeats = dict[str, dict[str, int]]
 """By table: {keys: how many come more than once}."""
@@ -85,7 +92,7 @@ def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
 def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed order known before the as-of, judged."""
     table = typed(complete(landed, "orders"), contracts.ORDERS)
-    table = known_before(table, day_in(table.order_date, as_of), as_of)
+    table = moment_known_before(table, table.order_date, as_of)
     table, order = _with_customer(table, customers), contracts.NEWEST_FIRST["orders"]
     return rows.judge(table, contracts.ORDERS, order, unique=not repeats["orders"]["keys"])
 
@@ -93,7 +100,7 @@ def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Re
 def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed order item known before the as-of, judged."""
     table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
-    table = known_before(table, day_in(table.order_date, as_of), as_of)
+    table = moment_known_before(table, table.order_date, as_of)
     known = articles.select("article_id", article_known=True)
     table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
     return rows.judge(table, contracts.ORDER_ITEMS, unique=not repeats["order_items"]["keys"])

@@ -1,12 +1,14 @@
 """Landed columns to staged types, once: absent columns become null, money decimal, snapshots one."""
 
+import datetime as dt
+
 import ibis
 import ibis.expr.types as ir
 
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import MONEY, Contract
 from ml_etl.contracts.source import SOURCE
-from ml_etl.local_time import local_day
+from ml_etl.local_time import local_day, utc_midnight
 
 
 def complete(landed: ir.Table, table: str, **computed: ir.Value) -> ir.Table:
@@ -45,9 +47,21 @@ def known_before(table: ir.Table, day: ir.DateValue, as_of: AsOf) -> ir.Table:
     Adds `in_future`. Rows between the as-of and the day the shop was read are simply not known yet.
     """
     in_future = (day > ibis.literal(as_of.observed_on)).fill_null(False)
-    return table.mutate(in_future=in_future).filter(
-        ((day < ibis.literal(as_of.day)) | day.isnull()) | in_future
+    return _known(table, day < ibis.literal(as_of.day), in_future, day)
+
+
+def moment_known_before(table: ir.Table, moment: ir.TimestampValue, as_of: AsOf) -> ir.Table:
+    """The same by UTC moments, where their local day is not needed: to tell it takes longer than all else."""
+    midnight, later = (
+        ibis.literal(utc_midnight(day, as_of.timezone).replace(tzinfo=None))
+        for day in (as_of.day, as_of.observed_on + dt.timedelta(days=1))
     )
+    in_future = (moment >= later).fill_null(False)
+    return _known(table, moment < midnight, in_future, moment)
+
+
+def _known(table: ir.Table, before: ir.BooleanValue, in_future: ir.BooleanValue, dated: ir.Value) -> ir.Table:
+    return table.mutate(in_future=in_future).filter(before | dated.isnull() | in_future)
 
 
 def day_in(moment: ir.TimestampValue, as_of: AsOf) -> ir.DateValue:
