@@ -9,6 +9,7 @@ from ibis import _
 
 from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.errors import ContractError
+from ml_etl.repeats import repeats
 
 RULE, DUPLICATE = "broken_rule", "is_duplicate"
 
@@ -54,8 +55,7 @@ def count_repeats(table: ir.Table, key: Sequence[str]) -> ir.Table:
 
     To group keys alone is much less than to sort whole rows by them, and mostly none repeats.
     """
-    grouped = table.drop_null(list(key)).group_by(list(key)).aggregate(times=_.count())
-    return grouped.aggregate(keys=(_.times > 1).sum().fill_null(0))
+    return repeats(table.drop_null(list(key)), key).aggregate(keys=_.count())
 
 
 def count(judged: ir.Table, contract: Contract) -> ir.Table:

@@ -6,11 +6,11 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from ibis import _
 
 from ml_etl.contracts.columns import Contract, key_text
 from ml_etl.errors import ContractError, SchemaDrift
 from ml_etl.plan import Plan
+from ml_etl.repeats import repeats
 
 
 def measure(table: ir.Table, contract: Contract, **sums: ibis.Deferred) -> ir.Table:
@@ -25,7 +25,7 @@ def measure(table: ir.Table, contract: Contract, **sums: ibis.Deferred) -> ir.Ta
 
 def repeated(table: ir.Table, contract: Contract) -> ir.Table:
     """One row: how many keys repeat, and the first of them."""
-    keys = table.group_by(*contract.key).aggregate(n=_.count()).filter(_.n > 1)
+    keys = repeats(table, contract.key)
     return keys.aggregate(
         repeated=keys.count(), example=key_text([keys[name] for name in contract.key]).min()
     )

@@ -13,6 +13,7 @@ from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.events.contracts import EVENTS, RAW, shaped
+from ml_etl.repeats import repeats
 
 ADDED, REMOVED = "added", "removed"
 ACCEPTED, REPEATED, CONFLICTING, REJECTED = "accepted", "repeated", "conflicting", "rejected"
@@ -53,23 +54,16 @@ def _compared(batch: ir.Table, known: ir.Table | None) -> ir.Table:
     rows = valid.mutate(is_known=False)
     if known is not None:  # a union is kept in memory whole, and a first batch is all there ever was
         rows = rows.union(known.select(*RAW).semi_join(valid, "event_id").mutate(is_known=True))
-    repeats = _repeats(rows)
-    once = rows.anti_join(repeats, "event_id").mutate(
+    several = repeats(rows, ["event_id"])
+    once = rows.anti_join(several, "event_id").mutate(
         outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED)
     )
-    told = once.select(*_TOLD[:-2]).union(_several(rows.semi_join(repeats, "event_id")))
+    told = once.select(*_TOLD[:-2]).union(_several(rows.semi_join(several, "event_id")))
     told = told.mutate(rule=ibis.null("string"), source_row=ibis.null(batch.source_row.type()))
     rejected = batch.filter(_.rule.notnull()).mutate(
         outcome=ibis.literal(REJECTED), change=ibis.null("string")
     )
     return told.union(rejected.select(*_TOLD))
-
-
-def _repeats(rows: ir.Table) -> ir.Table:
-    """The ids that come more than once; hashes are grouped first, which takes a fraction of the memory."""
-    likely = rows.group_by(hash=_.event_id.hash()).aggregate(n=_.count()).filter(_.n > 1)
-    hashed = rows.select("event_id", hash=_.event_id.hash())
-    return hashed.semi_join(likely, "hash").group_by("event_id").aggregate(n=_.count()).filter(_.n > 1)
 
 
 def _several(rows: ir.Table) -> ir.Table:
