@@ -49,7 +49,6 @@ def main() -> None:
 
 def _size(size: str, datasets: list[str], work: Path, limit: float) -> dict[str, Any]:
     shop, data = work / f"shop-{size}" if size in SIMULATED else None, work / f"data-{size}"
-    data.mkdir(parents=True, exist_ok=True)
     found = {"simulating": _simulated(size, shop, work)} if shop else {}
     found["landing"] = run_pipeline("landing", shop, data, limit)
     for dataset in datasets:
@@ -66,6 +65,7 @@ def _simulated(size: str, shop: Path, work: Path) -> dict[str, Any]:
 
 def run_pipeline(pipeline: str, shop: Path | None, data: Path, most: float) -> dict[str, Any]:
     """One pipeline, with the seconds of its nodes, in at most so many gigabytes; no shop: the demo shop."""
+    data.mkdir(parents=True, exist_ok=True)
     times, gigabytes = data / f"{pipeline}.json", min(SMALLER.get(pipeline, most), most)
     command = ["benchmarks/node_times.py", str(times), "--unencoded", "run", "--pipelines", pipeline]
     if shop:
