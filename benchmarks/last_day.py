@@ -1,7 +1,7 @@
 """Take a shop's last day away, or bring it: `python last_day.py SHOP OUT without|with`.
 
-SHOP is a simulated shop; OUT becomes a folder of Parquet files. Tables that grow lie in a folder each, whose
-second file is the last day of purchases; the others are linked.
+SHOP is a simulated shop; OUT becomes a folder of Parquet files. Tables that grow are folders of such files,
+whose second file is the last day of purchases; the others are linked.
 """
 
 import os
@@ -20,9 +20,10 @@ def main(shop: Path, out: Path, part: str) -> None:
     (last,) = connection.sql(f"SELECT max(t_dat) FROM '{shop / 'transactions.parquet'}'").fetchone() or ()
     side, file = ("<", "before.parquet") if part == "without" else (">=", "last_day.parquet")
     for table, column in GROWING.items():
-        (out / table).mkdir(parents=True, exist_ok=True)
+        folder = out / f"{table}.parquet"
+        folder.mkdir(parents=True, exist_ok=True)
         rows = f"SELECT * FROM '{shop / table}.parquet' WHERE {column} {side} TIMESTAMP '{last}'"
-        connection.execute(f"COPY ({rows}) TO '{out / table / file}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({rows}) TO '{folder / file}' (FORMAT parquet, COMPRESSION zstd)")
     for table in ("articles", "customers"):
         if not (out / f"{table}.parquet").exists():
             os.link(shop / f"{table}.parquet", out / f"{table}.parquet")
