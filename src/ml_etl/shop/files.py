@@ -87,13 +87,14 @@ def _number(dtype: ibis.DataType) -> ibis.DataType:
 def _invalid_texts(path: Path) -> bool:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
-    texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-    try:
-        for batch in file.iter_batches(columns=texts):
-            batch.validate(full=True)
-    except pa.ArrowInvalid:
-        return True
+    for part in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
+        file = pq.ParquetFile(part)
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        try:
+            for batch in file.iter_batches(columns=texts):
+                batch.validate(full=True)
+        except pa.ArrowInvalid:
+            return True
     return False
 
 
