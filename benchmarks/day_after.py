@@ -22,7 +22,8 @@ from sizes import RESULTS, run_pipeline
 from summary import machine
 
 DATASETS = ("interactions", "articles", "customers", "timeseries", "events")
-GROWING = ("transactions", "events", "reviews")
+GROWING = ("transactions", "reviews")
+"""What is landed by its newest rows; events are read by their own pipeline."""
 
 
 def main() -> None:
