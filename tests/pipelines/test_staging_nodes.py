@@ -1,0 +1,38 @@
+"""What staging says of single rows: by the nodes alone, on tables a person can read."""
+
+import datetime as dt
+
+import ibis
+import pandas as pd
+
+from ml_etl.as_of import AsOf
+from ml_etl.pipelines.staging.nodes import judge_customers, judge_orders
+
+AS_OF = AsOf(dt.date(2020, 2, 1), "Europe/Stockholm", dt.date(2020, 2, 10))
+"""Its midnight is 23:00 UTC of the day before."""
+
+
+def test_orders_are_known_until_the_local_midnight_of_the_as_of() -> None:
+    moments = {
+        "known": "2020-01-31 22:59:59",
+        "not yet": "2020-01-31 23:00:00",
+        "seen, not yet known": "2020-02-10 22:59:59",
+        "can't be true": "2020-02-10 23:00:00",
+        "undated": None,
+    }
+    orders = pd.DataFrame({"order_id": [*moments], "order_date": pd.to_datetime([*moments.values()])})
+    landed = ibis.memtable(orders.assign(customer_id="c"))
+    customers = ibis.memtable(pd.DataFrame({"customer_id": ["c"], "customer_number": [0]}))
+    judged = judge_orders(landed, customers, AS_OF, {"orders": {"keys": 0}}).to_pandas()
+    found = dict(zip(judged.order_id, judged.broken_rule.fillna(""), strict=True))
+    assert found == {"known": "", "can't be true": "future_date", "undated": "null_key"}
+
+
+def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() -> None:
+    ids = ["c", "a", "b", "a", "c", "c"]
+    landed = ibis.memtable(pd.DataFrame({"customer_id": ids, "landed_at": dt.datetime(2020, 1, 1)}))
+    judged = judge_customers(landed, AS_OF).select("customer_id", "customer_number").to_pandas()
+    assert sorted(judged.itertuples(index=False, name=None)) == [
+        *[("a", 0), ("a", 0), ("b", 1)],
+        *[("c", 2), ("c", 2), ("c", 2)],
+    ]
