@@ -91,6 +91,8 @@ def _draw(sizes: dict[str, Any], path: Path) -> None:
             name, points[-1], xytext=(6, 0), textcoords="offset points", color=drawn.get_color(), va="center"
         )
     axes.set(xscale="log", yscale="log", xlabel="million purchase lines", ylabel="seconds, without encoding")
+    axes.set_xticks([lines[size] for size in sizes], [f"{lines[size]:.1f}\n{size}" for size in sizes])
+    axes.minorticks_off()
     axes.set_title("Cost against size, two cores")
     axes.set_xlim(right=axes.get_xlim()[1] * 2.2)
     axes.grid(alpha=0.3, which="both")
