@@ -37,8 +37,7 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="day-after-", dir=asked.work) as temporary:
         whole = (asked.work or Path(temporary)) / f"shop-{asked.size}"
-        if not (whole / "simulated.json").exists():
-            simulate(asked.size, whole, Path(temporary) / "simulating.log")
+        simulate(asked.size, whole, Path(temporary) / "simulating.log")
         found = _both_days(whole, Path(temporary), asked.datasets.split(","), asked.limit)
     _report(asked.size, found, Console())
 

@@ -77,24 +77,17 @@ def _copied(raw: Path, size: str, work: Path) -> Shop:
 
 def _simulated(size: str, work: Path, kept: Path) -> Shop:
     folder = kept / f"shop-{size}"
-    if not (folder / "simulated.json").exists():
-        simulate(size, folder, work / f"{size}-simulating.log")
+    simulate(size, folder, work / f"{size}-simulating.log")
     params = f"shop_folder={folder},shop_timezone={SIMULATED_ZONE}"
     return Shop(size, work / size, "files", ("--env", "files", "--params", params), "simulated")
 
 
-def simulate(size: str, folder: Path, log: Path) -> Finished:
-    """Simulate a shop, in the four gigabytes it may need."""
-    command = (
-        "-m",
-        "kedro",
-        "shop",
-        "simulate",
-        "--transactions",
-        str(SIMULATED[size]),
-        "--out",
-        str(folder),
-    )
+def simulate(size: str, folder: Path, log: Path) -> Finished | None:
+    """Simulate a shop, in the four gigabytes it may need; nothing to do where it is there already."""
+    if (folder / "simulated.json").exists():
+        return None
+    lines = str(SIMULATED[size])
+    command = ("-m", "kedro", "shop", "simulate", "--transactions", lines, "--out", str(folder))
     limit = MemoryLimit(4)
     try:
         return measured(command, log, limit=limit)

@@ -57,10 +57,9 @@ def _size(size: str, datasets: list[str], work: Path, limit: float) -> dict[str,
 
 
 def _simulated(size: str, shop: Path, work: Path) -> dict[str, Any]:
-    """The shop, simulated where it isn't there yet, in four gigabytes."""
-    if not (shop / "simulated.json").exists():
-        return _told("simulating", simulate(size, shop, work / f"{size}-simulating.log"), {})
-    return {}
+    """What simulating the shop took; nothing where it is there already."""
+    finished = simulate(size, shop, work / f"{size}-simulating.log")
+    return _told("simulating", finished, {}) if finished else {}
 
 
 def run_pipeline(pipeline: str, shop: Path | None, data: Path, most: float) -> dict[str, Any]:

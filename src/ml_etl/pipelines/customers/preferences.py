@@ -57,12 +57,14 @@ def preferences(
         _top(counted[column], names[column], column).rename({top: column}) for top, column in TOPS.items()
     ]
     blocks = [*tops, _entropy(counted["product_type_name"]), _price_level(bought, percentiles)]
-    blocks += [_stores(purchases)] if facts["purchases"]["stores"] else []
-    table = beside(_habits(days, facts["purchases"]), *blocks)
-    return table if facts["purchases"]["stores"] else table.mutate(**_NO_STORES)
+    known = facts["purchases"]
+    habits = _habits(days, known)
+    if not known["stores"]:  # to look for them takes a scan of all lines
+        return beside(habits, *blocks).mutate(store_count=ibis.null("int64"), top_store=ibis.null("string"))
+    return beside(habits, *blocks, _stores(purchases))
 
 
-_NO_STORES = {"store_count": ibis.null("int64"), "top_store": ibis.null("string")}
+_COUNTS = ("lines", "online", "channel_lines", "discounted", "compared_lines", "free")
 
 
 def _habits(days: ir.Table, known: dict[str, Any]) -> ir.Table:
@@ -79,9 +81,6 @@ def _habits(days: ir.Table, known: dict[str, Any]) -> ir.Table:
             free_share=_.free / _.lines,
         )
     )
-
-
-_COUNTS = ("lines", "online", "channel_lines", "discounted", "compared_lines", "free")
 
 
 def _stores(purchases: ir.Table) -> ir.Table:
