@@ -148,6 +148,7 @@ def test_windows_and_returns(found) -> None:
     assert (first["spent_30d"], first["spent_lifetime"]) == (Decimal(29), Decimal(39))
     assert (first["distinct_articles_30d"], first["active_days_30d"]) == (2, 2)
     back = found["c2"]  # row 8 gave one of row 6's three units back
+    assert back["transaction_count_30d"] == 2
     assert (back["unit_count_30d"], back["spent_30d"], back["net_spent_30d"]) == (
         4,
         Decimal("26.5"),
