@@ -172,9 +172,9 @@ TIMESERIES = Dataset(
     "timeseries",
     {
         "release contracts": ("measure_timeseries", "verify_timeseries"),
+        "promo": ("find_repeated_promo", "count_promo", "share_promotions"),
         **_HOUSE,
         "purchases": (*TYPED, "select_sales", "assign_series"),
-        "promo": ("count_promo", "share_promotions"),
         "timeseries": ("sum_sales", "sum_days"),
         "weekly": ("sum_weeks",),
         "series": ("bound_series",),

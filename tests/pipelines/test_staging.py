@@ -1,6 +1,7 @@
 """Bad rows: each has its rule, lands in quarantine with its reason, and is counted."""
 
 import datetime as dt
+import json
 import math
 from typing import Any
 
@@ -32,7 +33,8 @@ def run(data: Data, shop: Shop, **ceilings: float) -> dict[str, int]:
 
 def quarantined(data: Data, table: str = "transactions") -> list[dict[str, Any]]:
     folder = data.folder / "02_intermediate" / "files" / "quarantine"
-    return pq.read_table(next(folder.glob(f"*/{table}.parquet"))).to_pylist()
+    found = pq.read_table(next(folder.glob(f"*/{table}.parquet"))).to_pylist()
+    return [row | {"row": json.loads(row["row"])} for row in found]
 
 
 def test_each_bad_row_is_quarantined_with_its_reason(data: Data, shop: Shop) -> None:

@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from ml_etl.as_of import AsOf
-from ml_etl.pipelines.staging.nodes import judge_customers, judge_orders
+from ml_etl.pipelines.staging.nodes import judge_customers, judge_orders, judge_promo, repeat_counter
 
 AS_OF = AsOf(dt.date(2020, 2, 1), "Europe/Stockholm", dt.date(2020, 2, 10))
 """Its midnight is 23:00 UTC of the day before."""
@@ -35,4 +35,22 @@ def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() 
     assert sorted(judged.itertuples(index=False, name=None)) == [
         *[("a", 0), ("a", 0), ("b", 1)],
         *[("c", 2), ("c", 2), ("c", 2)],
+    ]
+
+
+def test_two_days_of_a_week_are_one_promotion() -> None:
+    """They repeat a key only once both are the week's Monday; those of an older snapshot are not looked at."""
+    days = ["2020-01-07", "2020-01-09", "2020-01-14", "2020-01-07"]
+    landed_at = [dt.datetime(2020, 1, 20)] * 3 + [dt.datetime(2020, 1, 10)]
+    promo = pd.DataFrame({"article_id": "a", "week": pd.to_datetime(days).date, "landed_at": landed_at})
+    landed = ibis.memtable(promo.assign(display_share=[0.2, 0.1, 0.3, 0.4]))
+    articles = ibis.memtable(pd.DataFrame({"article_id": ["a"]}))
+    repeats = repeat_counter("promo")(landed, AS_OF)["promo"].to_pyarrow().to_pylist()
+    assert repeats == [{"keys": 1}]
+    judged = judge_promo(landed, articles, AS_OF, {"promo": repeats[0]}).to_pandas()
+    found = judged.sort_values(["week", "is_duplicate"])[["week", "display_share", "is_duplicate"]]
+    assert [(str(week)[:10], share, again) for week, share, again in found.itertuples(index=False)] == [
+        ("2020-01-06", 0.1, False),
+        ("2020-01-06", 0.2, True),
+        ("2020-01-13", 0.3, False),
     ]

@@ -106,20 +106,24 @@ def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats
     return rows.judge(table, contracts.ORDER_ITEMS, unique=not repeats["order_items"]["keys"])
 
 
-def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed article and week that begins before the as-of, judged.
 
-    `week` becomes its Monday. Later weeks may well be planned, but their rows carry no time they were
-    known from.
+    Later weeks may well be planned, but their rows carry no time they were known from.
     """
-    table = complete(newest_known(landed, as_of), "promo").mutate(
-        week=_.week.truncate("W").cast("date"),
+    table = _by_monday(landed, as_of).mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
     known = articles.select("article_id", article_known=True)
     table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
-    return rows.judge(table, contracts.PROMO)
+    return rows.judge(table, contracts.PROMO, unique=not repeats["promo"]["keys"])
+
+
+def _by_monday(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """The newest snapshot of promotions known; `week` becomes its Monday."""
+    snapshot = complete(newest_known(landed, as_of), "promo")
+    return snapshot.mutate(week=_.week.truncate("W").cast("date"))
 
 
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
@@ -140,16 +144,22 @@ JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
 """Per table its function and the staged tables it refers to."""
 
 
-LARGE = {"transactions": contracts.LINES, "orders": contracts.ORDERS, "order_items": contracts.ORDER_ITEMS}
+LARGE = {
+    "transactions": contracts.LINES,
+    "orders": contracts.ORDERS,
+    "order_items": contracts.ORDER_ITEMS,
+    "promo": contracts.PROMO,
+}
 """Tables too large to sort by their key where it doesn't repeat, each with the contract that names it."""
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
-    """A node function that counts the keys of `table` that come more than once, as landed."""
+    """A node function that counts the keys of `table` that come more than once."""
 
-    def count_repeats(landed: ir.Table) -> dict[str, ir.Table]:
+    def count_repeats(landed: ir.Table, as_of: AsOf) -> dict[str, ir.Table]:
         key = LARGE[table].key
-        return {table: rows.count_repeats(complete(landed, table).select(*key), key)}
+        keyed = _by_monday(landed, as_of) if table == "promo" else complete(landed, table)
+        return {table: rows.count_repeats(keyed.select(*key), key)}
 
     return count_repeats
 

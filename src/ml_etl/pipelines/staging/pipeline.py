@@ -15,7 +15,8 @@ def _nodes(table: str) -> list[Node]:
     judged, counts = f"staging.{table}_judged", f"staging.{table}_counts"
     inputs = [f"landing.{table}", *(f"staging.{other}" for other in refers_to), "as_of"]
     repeats = f"staging.{table}_repeats"
-    found = [Node(repeat_counter(table), f"landing.{table}", repeats, name=f"find_repeated_{table}")]
+    looked_at = [f"landing.{table}", "as_of"]
+    found = [Node(repeat_counter(table), looked_at, repeats, name=f"find_repeated_{table}")]
     large = table in LARGE
     return [
         *(found if large else []),

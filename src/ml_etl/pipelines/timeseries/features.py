@@ -1,14 +1,13 @@
 """What a model may know of day d at horizon h: sales of days ≤ d − h, and the calendar."""
 
+import itertools
 import math
-from collections.abc import Callable
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from ml_etl.pipelines.timeseries.dense import demand
+from ml_etl.pipelines.timeseries.dense import demand, grid
 from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
@@ -16,6 +15,7 @@ LAGS = (1, 7, 14, 28)
 CYCLE = 364
 WINDOWS = (7, 28)
 EWM_DAYS = 28
+_KEYS = ("level", "unique_id", "ds")
 
 
 def stored_features(sales: ir.Table, series: ir.Table, days: ir.Table, params: TimeseriesParams) -> ir.Table:
@@ -24,8 +24,8 @@ def stored_features(sales: ir.Table, series: ir.Table, days: ir.Table, params: T
     Articles' would be a table of millions of rows: `ml_etl.timeseries.features` computes those one asks for.
     """
     wanted = series.filter((_.level != ARTICLE) & _.is_merchandise)
-    half_life = params.features.ewm_half_life_days
-    tables = [features(sales, wanted, days, h, half_life) for h in params.features.horizons_days]
+    known = _known(demand(sales, wanted), params.features.ewm_half_life_days)
+    tables = [_at(horizon, known, wanted, days) for horizon in params.features.horizons_days]
     return ibis.union(*tables)
 
 
@@ -38,38 +38,49 @@ def features(
     before it. A lag or window that reaches before the series is null, and `lag_364` is below two cycles.
     `ewm` weighs the last 28 known days by 2^(−days / half_life); `rolling_std` has n − 1.
     """
-    dense = demand(sales, series, ahead=horizon)
-    ordered = {"group_by": ["level", "unique_id"], "order_by": "ds"}
+    return _at(horizon, _known(demand(sales, series), half_life), series, days)
 
-    def over(newest: int, oldest: int | None) -> Any:
-        """The known days from the `oldest` back to the `newest`; 0 is the newest one known."""
-        first = None if oldest is None else -(horizon + oldest)
-        return ibis.window(**ordered, rows=(first, -(horizon + newest)))
 
-    known = dense.mutate(known_days=_.y.count().over(over(0, None)))
-    found = known.mutate(
-        horizon=ibis.literal(horizon, "int64"),
-        **{f"lag_{lag}": _lag(known, horizon + lag - 1, ordered) for lag in LAGS},
-        lag_364=ibis.ifelse(known.known_days >= 2 * CYCLE, _lag(known, horizon + CYCLE - 1, ordered), None),
-        **_rolling(known, over),
-        ewm=_weighted(known, horizon, half_life, ordered),
-        expanding_mean=known.y.sum().over(over(0, None)) / known.known_days.nullif(0),
+def _at(horizon: int, known: ir.Table, series: ir.Table, days: ir.Table) -> ir.Table:
+    """What is known of a day on the one `horizon` days before it."""
+    wanted = grid(series, ahead=horizon).mutate(told_on=(_.ds - ibis.interval(days=horizon)).cast("date"))
+    told = known.drop("y").rename(told_on="ds")
+    found = (
+        wanted.left_join(known.select(*_KEYS, "y"), _KEYS)
+        .left_join(told, ["level", "unique_id", "told_on"])
+        .join(days.drop("holiday", "shop_closed"), "ds")
     )
-    calendar = days.drop("holiday", "shop_closed")
-    return found.join(calendar, "ds").select(*COLUMNS)
+    return found.mutate(horizon=ibis.literal(horizon, "int64"), known_days=_.known_days.fill_null(0)).select(
+        *COLUMNS
+    )
 
 
-def _lag(table: ir.Table, rows: int, ordered: dict) -> ir.IntegerValue:
-    return table.y.lag(rows).over(ibis.window(**ordered))
+def _known(dense: ir.Table, half_life: float) -> ir.Table:
+    """Per day of each series what its sales up to that day tell, whatever it is told for."""
+    ordered = {"group_by": ["level", "unique_id"], "order_by": "ds"}
+    table = dense.mutate(known_days=_.y.count().over(ibis.window(**ordered, rows=(None, 0))))
+    everything = table.y.sum().over(ibis.window(**ordered, rows=(None, 0)))
+    return table.mutate(
+        **{f"lag_{lag}": _lag(table, lag - 1, ordered) for lag in LAGS},
+        lag_364=ibis.ifelse(table.known_days >= 2 * CYCLE, _lag(table, CYCLE - 1, ordered), None),
+        **_rolling(table, ordered),
+        ewm=_weighted(table, half_life, ordered),
+        expanding_mean=everything / table.known_days,
+    )
 
 
-def _rolling(table: ir.Table, over: Callable[..., Any]) -> dict[str, ir.FloatingValue]:
+def _lag(table: ir.Table, rows: int, ordered: dict, before: int | None = None) -> ir.IntegerValue:
+    """Sales so many days before; `before` the series' first day."""
+    return table.y.lag(rows, before).over(ibis.window(**ordered))
+
+
+def _rolling(table: ir.Table, ordered: dict) -> dict[str, ir.FloatingValue]:
     """Mean and standard deviation from sums of integers, which are exact."""
     found = {}
     for n in WINDOWS:
-        full = table.known_days >= n
-        total = table.y.sum().over(over(0, n - 1)).cast("int64")
-        squares = (table.y * table.y).sum().over(over(0, n - 1)).cast("int64")
+        full, window = table.known_days >= n, ibis.window(**ordered, rows=(-(n - 1), 0))
+        total = table.y.sum().over(window).cast("int64")
+        squares = (table.y * table.y).sum().over(window).cast("int64")
         found[f"rolling_mean_{n}"] = ibis.ifelse(full, total / n, None)
         found[f"rolling_std_{n}"] = ibis.ifelse(
             full, ((n * squares - total * total).cast("float64") / (n * (n - 1))).sqrt(), None
@@ -77,13 +88,12 @@ def _rolling(table: ir.Table, over: Callable[..., Any]) -> dict[str, ir.Floating
     return found
 
 
-def _weighted(table: ir.Table, horizon: int, half_life: float, ordered: dict) -> ir.FloatingValue:
+def _weighted(table: ir.Table, half_life: float, ordered: dict) -> ir.FloatingValue:
     """A sum of 28 terms in one order: a row's own arithmetic, which no thread can reorder."""
-    lags = [_lag(table, horizon + n, ordered) for n in range(EWM_DAYS)]
     weights = [math.exp(-n * math.log(2) / half_life) for n in range(EWM_DAYS)]
-    terms = [lag.fill_null(0) * weight for lag, weight in zip(lags, weights, strict=True)]
-    counted = [lag.notnull().ifelse(weight, 0.0) for lag, weight in zip(lags, weights, strict=True)]
-    return sum(terms[1:], terms[0]) / sum(counted[1:], counted[0]).nullif(0)
+    terms = [_lag(table, n, ordered, before=0) * weight for n, weight in enumerate(weights)]
+    of_days = ibis.array([*itertools.accumulate(weights)])
+    return sum(terms[1:], terms[0]) / of_days[ibis.least(table.known_days, EWM_DAYS) - 1]
 
 
 COLUMNS = (

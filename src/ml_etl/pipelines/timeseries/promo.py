@@ -26,27 +26,27 @@ def promo(staged: ir.Table, articles: ir.Table, params: TimeseriesParams) -> ir.
         coupon_share=_.coupon.fill_null(False).cast("int64").cast(_SHARE),
     )
     article = _shaped(told, ARTICLE, told.article_id, ibis.literal(1))
+    of_category = _summed(told, "category", "week")
     sizes = named.group_by("category").aggregate(articles=_.count())
-    category = _shaped(*_summed(told.join(sizes, "category"), CATEGORY, "category"))
-    everything = told.cross_join(named.aggregate(articles=_.count()))
-    total = _shaped(*_summed(everything.mutate(all=ibis.literal(TOTAL)), TOTAL, "all"))
+    sized = of_category.join(sizes, "category")
+    category = _shaped(sized, CATEGORY, sized.category, sized.articles)
+    of_all = _summed(of_category, "week").cross_join(named.aggregate(articles=_.count()))
+    total = _shaped(of_all, TOTAL, ibis.literal(TOTAL), of_all.articles)
     return ibis.union(article, category, total)
 
 
-def _summed(told: ir.Table, level: str, key: str) -> tuple[ir.Table, str, ir.Value, ir.Value]:
-    sums = told.group_by(key, "week", "articles").aggregate(
-        display_share=_.display_share.sum(),
-        mailer_share=_.mailer_share.sum(),
-        coupon_share=_.coupon_share.sum(),
-    )
-    return sums, level, sums[key], sums.articles
+_SHARES = ("display_share", "mailer_share", "coupon_share")
+
+
+def _summed(told: ir.Table, *keys: str) -> ir.Table:
+    """Sums of decimals, so that it doesn't matter in which order, or whether sums are added up."""
+    return told.group_by(*keys).aggregate(**{name: _[name].sum() for name in _SHARES})
 
 
 def _shaped(sums: ir.Table, level: str, key: ir.Value, articles: ir.Value) -> ir.Table:
-    shares = ("display_share", "mailer_share", "coupon_share")
     return sums.select(
         level=ibis.literal(level),
         unique_id=key,
         week=sums.week,
-        **{name: sums[name].cast("float64") / articles for name in shares},
+        **{name: sums[name].cast("float64") / articles for name in _SHARES},
     )
