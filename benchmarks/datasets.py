@@ -172,9 +172,9 @@ TIMESERIES = Dataset(
     "timeseries",
     {
         "release contracts": ("measure_timeseries", "verify_timeseries"),
-        "promo": ("find_repeated_promo", "count_promo", "share_promotions"),
+        "promo": ("find_repeated_promo", "count_promo", "share_promotions", "name_promotions"),
         **_HOUSE,
-        "purchases": (*TYPED, "select_sales", "assign_series"),
+        "purchases": (*TYPED, "select_sales", "number_series", "assign_series"),
         "timeseries": ("sum_sales", "sum_days"),
         "weekly": ("sum_weeks",),
         "series": ("bound_series",),

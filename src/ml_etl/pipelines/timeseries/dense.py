@@ -33,7 +33,7 @@ def densify(sales: ir.Table, series: ir.Table, promo: ir.Table, days: ir.Table) 
     )
     ends = series.select("level", "unique_id", "after_last_sale_from")
     masked = (
-        with_promo(filled, promo)
+        with_promo(filled, promo, ["level", "unique_id"])
         .drop("week")
         .left_join(days.select("ds", "shop_closed"), "ds")
         .left_join(ends, ["level", "unique_id"])

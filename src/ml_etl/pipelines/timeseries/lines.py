@@ -1,29 +1,53 @@
-"""Purchase lines, and the series each belongs to."""
+"""Every series with a number, purchase lines, and the series each belongs to."""
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
+from ml_etl.joins import beside
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
 ARTICLE, CATEGORY, TOTAL = "article", "category", "total"
 LEVELS = (ARTICLE, CATEGORY, TOTAL)
+TOTAL_NUMBER = 0
 UNKNOWN = "UNKNOWN"
 """The category of articles that have none."""
 
 
-def lines_of(purchases: ir.Table, articles: ir.Table, params: TimeseriesParams) -> ir.Table:
-    """One row per purchase line: what series it belongs to, its day, its week's Monday, what it is worth.
+def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
+    """One row per series there may be: `number`, `level`, `unique_id`, and an article's `category`, a number.
+
+    What is summed is grouped and joined by number, which takes half the time of level and id. The total's
+    is 0 (TOTAL_NUMBER).
+    """
+    of_article = categories(articles, params).mutate(level=ibis.literal(ARTICLE))
+    of_category = of_article.select("category", level=ibis.literal(CATEGORY)).distinct()
+    total = ibis.memtable([{"level": TOTAL, "unique_id": TOTAL}])
+    series = ibis.union(
+        of_article.select("level", "category", unique_id=_.article_id),
+        of_category.select("level", "category", unique_id=_.category),
+        total.select("level", category=ibis.null("string"), unique_id=_.unique_id),
+    )
+    total_first = ibis.window(order_by=[ibis.desc("level"), "unique_id"])
+    numbered = series.mutate(number=ibis.row_number().over(total_first).cast("int32"))
+    own = numbered.filter(_.level == CATEGORY).select("category", category_number="number")
+    found = beside(numbered, own, on="category")
+    return found.select("number", "level", "unique_id", category="category_number")
+
+
+def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
+    """One row per purchase line: the numbers of the series it belongs to, its day, its week's Monday, what
+    it is worth.
 
     A line has a price where its quantity counts units and it was not free, and both prices where the
     regular one is known as well.
     """
-    named = purchases.join(categories(articles, params), "article_id")
+    named = purchases.join(articles_of(series), "article_id")
     priced = named.price.notnull() & ~named.is_free
     compared = priced & named.regular_price.notnull()
     return named.select(
-        "article_id",
+        "article",
         "category",
         "customer_number",
         "units",
@@ -36,6 +60,18 @@ def lines_of(purchases: ir.Table, articles: ir.Table, params: TimeseriesParams) 
         asked_value=ibis.ifelse(compared, named.line_value, None),
         regular_value=ibis.ifelse(compared, named.regular_price * named.units, None).cast(MONEY_SUM),
     )
+
+
+def articles_of(series: ir.Table) -> ir.Table:
+    """(article_id, article, category): the numbers of its own series and of its category's."""
+    return series.filter(_.level == ARTICLE).select(
+        article_id="unique_id", article="number", category="category"
+    )
+
+
+def named(table: ir.Table, series: ir.Table) -> ir.Table:
+    """The rows with `level` and `unique_id` in place of the series' `number`."""
+    return table.join(series.select("number", "level", "unique_id"), "number").drop("number")
 
 
 def categories(articles: ir.Table, params: TimeseriesParams) -> ir.Table:

@@ -9,7 +9,7 @@ from ml_etl.pipelines.timeseries.days import sold_days
 from ml_etl.pipelines.timeseries.demand import demand_classes
 from ml_etl.pipelines.timeseries.features import stored_features
 from ml_etl.pipelines.timeseries.forecasts import forecast, history
-from ml_etl.pipelines.timeseries.lines import lines_of
+from ml_etl.pipelines.timeseries.lines import lines_of, named, numbered_series
 from ml_etl.pipelines.timeseries.pictures import (
     draw_forecast,
     draw_seasonality,
@@ -17,7 +17,7 @@ from ml_etl.pipelines.timeseries.pictures import (
     shown_days,
     shown_trends,
 )
-from ml_etl.pipelines.timeseries.promo import promo
+from ml_etl.pipelines.timeseries.promo import promotions
 from ml_etl.pipelines.timeseries.release import PICTURES, TABLES, card, measure, request, verify
 from ml_etl.pipelines.timeseries.sales import daily, weekly
 from ml_etl.pipelines.timeseries.seasonality import seasonality
@@ -46,16 +46,33 @@ def _sales() -> list[Node]:
             name="select_sales",
         ),
         Node(
+            numbered_series, ["staging.articles", _PARAMS], "timeseries.numbered_series", name="number_series"
+        ),
+        Node(
             lines_of,
-            ["timeseries.purchases", "staging.articles", _PARAMS],
+            ["timeseries.purchases", "timeseries.numbered_series"],
             "timeseries.lines",
             name="assign_series",
         ),
         Node(
-            promo, ["staging.promo", "staging.articles", _PARAMS], "timeseries.promo", name="share_promotions"
+            promotions,
+            ["staging.promo", "timeseries.numbered_series"],
+            "timeseries.promotions",
+            name="share_promotions",
+        ),
+        Node(
+            named,
+            ["timeseries.promotions", "timeseries.numbered_series"],
+            "timeseries.promo",
+            name="name_promotions",
         ),
         Node(sold_days, "timeseries.lines", "timeseries.sold_days", name="sum_sales"),
-        Node(daily, ["timeseries.sold_days", "timeseries.promo"], "timeseries.daily", name="sum_days"),
+        Node(
+            daily,
+            ["timeseries.sold_days", "timeseries.promotions", "timeseries.numbered_series"],
+            "timeseries.daily",
+            name="sum_days",
+        ),
         Node(open_days, "timeseries.lines", "timeseries.open_days", name="find_open_days"),
         Node(
             calendar,
@@ -65,7 +82,12 @@ def _sales() -> list[Node]:
         ),
         Node(
             weekly,
-            ["timeseries.sold_days", "timeseries.lines", "timeseries.calendar"],
+            [
+                "timeseries.sold_days",
+                "timeseries.lines",
+                "timeseries.calendar",
+                "timeseries.numbered_series",
+            ],
             "timeseries.weekly",
             name="sum_weeks",
         ),

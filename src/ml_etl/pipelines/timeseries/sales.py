@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.pipelines.timeseries.days import weeks_of
+from ml_etl.pipelines.timeseries.lines import named
 
 MEASURES = (
     "units",
@@ -17,23 +18,23 @@ MEASURES = (
 )
 
 
-def daily(days: ir.Table, promo: ir.Table) -> ir.Table:
+def daily(days: ir.Table, promotions: ir.Table, series: ir.Table) -> ir.Table:
     """One row per series and day with a purchase, promotions of its week beside it.
 
     A promotion is 0 in weeks the shop told of any, and null in the others.
     """
-    sold = _priced(days).select("level", "unique_id", "ds", *MEASURES, week=_.ds.truncate("W").cast("date"))
-    return with_promo(sold, promo).drop("week")
+    sold = _priced(days).select("number", "ds", *MEASURES, week=_.ds.truncate("W").cast("date"))
+    return named(with_promo(sold, promotions, ["number"]).drop("week"), series)
 
 
-def weekly(days: ir.Table, lines: ir.Table, calendar: ir.Table) -> ir.Table:
+def weekly(days: ir.Table, lines: ir.Table, calendar: ir.Table, series: ir.Table) -> ir.Table:
     """One row per series and week with a purchase; `ds` is its Monday.
 
     `is_complete`: all seven days lie between the shop's first and the as-of (the calendar tells which do).
     """
     known = calendar.filter(_.shop_closed.notnull()).group_by(week=_.ds.truncate("W").cast("date"))
     whole = known.aggregate(days=_.count()).select(ds=_.week, is_complete=_.days == 7)
-    weeks = _priced(weeks_of(days, lines)).join(whole, "ds")
+    weeks = named(_priced(weeks_of(days, lines)), series).join(whole, "ds")
     return weeks.select("level", "unique_id", "ds", *MEASURES, "is_complete")
 
 
@@ -46,10 +47,10 @@ def _priced(sums: ir.Table) -> ir.Table:
     )
 
 
-def with_promo(sold: ir.Table, promo: ir.Table) -> ir.Table:
-    """Add a series' promotions of the row's `week`."""
+def with_promo(sold: ir.Table, promo: ir.Table, series: list[str]) -> ir.Table:
+    """Add a series' promotions of the row's `week`; columns `series` tell which it is."""
     told = promo.select(told_week=_.week).distinct()
-    joined = sold.left_join(promo, ["level", "unique_id", "week"]).select(sold, *PROMOTIONS)
+    joined = sold.left_join(promo, [*series, "week"]).select(sold, *PROMOTIONS)
     joined = joined.left_join(told, joined.week == told.told_week)
     known = joined.told_week.notnull()
     shares = {name: ibis.ifelse(known, joined[name].fill_null(0.0), None) for name in PROMOTIONS}
