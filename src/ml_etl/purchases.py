@@ -26,13 +26,13 @@ def purchases(transactions: ir.Table, as_of: AsOf) -> ir.Table:
 
 
 def returns(transactions: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per (customer_number, article_id): the value returned before the as-of.
+    """One row per (customer_number, article_number): the value returned before the as-of.
 
     A return is a line of negative quantity, or a purchase whose `returned_on` is known by then.
     """
     came_back = (_.units > 0) & (_.returned_on < ibis.literal(as_of.day))
     return (
         transactions.filter((_.units < 0) | came_back)
-        .group_by("customer_number", "article_id")
+        .group_by("customer_number", "article_number")
         .aggregate(returned_value=_.line_value.abs().sum().cast("decimal(38, 12)"))
     )

@@ -81,11 +81,14 @@ def test_units_are_baskets_else_a_customers_days() -> None:
         (2, "b", "two", 0, True),
     ]
     columns = ["customer_number", "article_id", "basket_id", "age", "is_merchandise"]
-    purchases = ibis.memtable(pd.DataFrame(lines, columns=columns))
-    articles = ibis.memtable(pd.DataFrame({"index": [0, 1, 2, 3], "article_id": ["c", "bag", "b", "a"]}))
-    pairs = module.units_and_items(purchases, articles).to_pandas()
+    numbers = {"a": 10, "b": 11, "bag": 12, "c": 14}
+    bought = pd.DataFrame(lines, columns=columns)
+    purchases = ibis.memtable(bought.assign(article_number=bought["article_id"].map(numbers)))
+    index = ibis.memtable(pd.DataFrame({"index": [0, 1, 2, 3], "article_id": ["c", "bag", "b", "a"]}))
+    articles = ibis.memtable(pd.DataFrame(numbers.items(), columns=["article_id", "article_number"]))
+    pairs = module.units_and_items(purchases, index, articles).to_pandas()
     assert len(pairs) == 7
-    names = module.items(articles).to_pandas()["article_id"]
+    names = module.items(index).to_pandas()["article_id"]
     assert list(names) == ["a", "b", "bag", "c"]
     units = sorted(sorted(names[some["item"]]) for _, some in pairs.groupby("unit"))
     assert units == [["a"], ["a", "b"], ["a", "c"], ["b"], ["c"]]

@@ -6,7 +6,13 @@ import ibis
 import pandas as pd
 
 from ml_etl.as_of import AsOf
-from ml_etl.pipelines.staging.nodes import judge_customers, judge_orders, judge_promo, repeat_counter
+from ml_etl.pipelines.staging.nodes import (
+    judge_articles,
+    judge_customers,
+    judge_orders,
+    judge_promo,
+    repeat_counter,
+)
 
 AS_OF = AsOf(dt.date(2020, 2, 1), "Europe/Stockholm", dt.date(2020, 2, 10))
 """Its midnight is 23:00 UTC of the day before."""
@@ -39,7 +45,7 @@ def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() 
 
 
 def test_two_days_of_a_week_are_one_promotion() -> None:
-    """They repeat a key only once both are the week's Monday; those of an older snapshot are not looked at."""
+    """They repeat a key only once both are the week's Monday; older snapshots are not looked at."""
     days = ["2020-01-07", "2020-01-09", "2020-01-14", "2020-01-07"]
     landed_at = [dt.datetime(2020, 1, 20)] * 3 + [dt.datetime(2020, 1, 10)]
     promo = pd.DataFrame({"article_id": "a", "week": pd.to_datetime(days).date, "landed_at": landed_at})
@@ -54,3 +60,9 @@ def test_two_days_of_a_week_are_one_promotion() -> None:
         ("2020-01-06", 0.2, True),
         ("2020-01-13", 0.3, False),
     ]
+
+
+def test_articles_are_numbered_in_the_order_of_their_ids() -> None:
+    landed = pd.DataFrame({"article_id": ["10", "9", "08", "9"], "landed_at": dt.datetime(2020, 1, 1)})
+    judged = judge_articles(ibis.memtable(landed), AS_OF).select("article_id", "article_number").to_pandas()
+    assert sorted(judged.itertuples(index=False, name=None)) == [("08", 0), ("10", 1), ("9", 2), ("9", 2)]

@@ -23,10 +23,10 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique
     """The columns the contract keeps, what was found of each row, and of rejected rows what they were.
 
     `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
-    the notes; `source_key` and `source_row` (JSON) are null in rows that break no rule. Of the rows that share the
-    contract's key the first by `order` (then by every column) is kept; rows that break a rule, or have a null
-    in the key, are never the one kept. `unique`: no key repeats, as count_repeats tells, so nobody looks for
-    the first of each.
+    the notes; `source_key` and `source_row` (JSON) are null where no rule is broken. Of the rows that share
+    the contract's key the first by `order` (then by every column) is kept; rows that break a rule, or have a
+    null in the key, are never the one kept. `unique`: no key repeats, as count_repeats tells, so nobody looks
+    for the first of each.
     """
     verdicts = [(rule.broken(table).fill_null(False), rule.name) for rule in contract.rules]
     judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))})

@@ -22,8 +22,8 @@ def market(
 
     What was not sold in a window has 0 there; what was never sold has null in prices and dates.
     """
-    valued = known.select("article_id", "product_type_name", "stock", list_price=_.price)
-    priced = beside(valued, prices, on="article_id").mutate(
+    valued = known.select("article_id", "article_number", "product_type_name", "stock", list_price=_.price)
+    priced = beside(valued, prices, on="article_number").mutate(
         price=ibis.coalesce(_.list_price, _.price_regular, _.price_last).cast(MONEY)
     )
     places = (
@@ -31,9 +31,9 @@ def market(
         within_type(priced, "price"),
         within_type(priced, "stock"),
     )
-    table = beside(priced, sales, recent_sales, buyer_ages, *places, on="article_id")
+    table = beside(priced, sales, recent_sales, buyer_ages, *places, on="article_number")
     sums = {name: _[name].fill_null(0) for name in _sums(params)}
-    return table.mutate(**sums).drop("product_type_name", "stock", "list_price")
+    return table.mutate(**sums).drop("article_number", "product_type_name", "stock", "list_price")
 
 
 def _sums(params: ArticlesParams) -> list[str]:
@@ -43,10 +43,10 @@ def _sums(params: ArticlesParams) -> list[str]:
 
 def _places(known: ir.Table, recent_sales: ir.Table, params: ArticlesParams) -> ir.Table:
     """One row per article of a type sold in the longest window: its rank and share in each window."""
-    types = known.filter(_.product_type_name.notnull()).select("article_id", "product_type_name")
-    sold = recent_sales.join(types, "article_id")
+    types = known.filter(_.product_type_name.notnull()).select("article_number", "product_type_name")
+    sold = recent_sales.join(types, "article_number")
     return sold.select(
-        "article_id",
+        "article_number",
         **{name: place for days in params.sales_days for name, place in _place(sold, days).items()},
     )
 
@@ -54,7 +54,7 @@ def _places(known: ir.Table, recent_sales: ir.Table, params: ArticlesParams) -> 
 def _place(sold: ir.Table, days: int) -> dict[str, ir.Value]:
     """Rank by units and share of units within the product type; null where the article sold nothing."""
     units = sold[f"sales_units_{days}d"]
-    order = ibis.window(group_by="product_type_name", order_by=[units.desc(), "article_id"])
+    order = ibis.window(group_by="product_type_name", order_by=[units.desc(), "article_number"])
     of_type = units.sum().over(ibis.window(group_by="product_type_name"))
     sells = units > 0
     return {

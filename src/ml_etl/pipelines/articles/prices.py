@@ -13,14 +13,14 @@ def prices(purchases: ir.Table) -> ir.Table:
     the last day that tells one, null where the shop doesn't.
     """
     priced = purchases.filter(_.price.notnull() & ~_.is_free)
-    daily = priced.group_by("article_id", "t_dat").aggregate(
+    daily = priced.group_by("article_number", "t_dat").aggregate(
         lines=_.count(),
         total=_.price.sum().cast(MONEY_SUM),
         low=_.price.min(),
         high=_.price.max(),
         regular=_.regular_price.max(),
     )
-    article = daily.group_by("article_id").aggregate(
+    article = daily.group_by("article_number").aggregate(
         last_total=_.total.argmax(_.t_dat),
         last_lines=_.lines.argmax(_.t_dat),
         total=_.total.sum().cast(MONEY_SUM),

@@ -12,7 +12,7 @@ def sales(purchases: ir.Table) -> ir.Table:
 
     The share is null where the shop tells of one channel only.
     """
-    sold = purchases.group_by("article_id").aggregate(
+    sold = purchases.group_by("article_number").aggregate(
         first_sold=_.t_dat.min(),
         last_sold=_.t_dat.max(),
         online=(_.sales_channel_id == 2).sum(),
@@ -23,7 +23,7 @@ def sales(purchases: ir.Table) -> ir.Table:
     shop = ibis.window()
     several = sold.lowest.min().over(shop) < sold.highest.max().over(shop)
     return sold.select(
-        "article_id",
+        "article_number",
         "first_sold",
         "last_sold",
         online_share=ibis.ifelse(several, sold.online / sold.told.nullif(0), None),
@@ -39,11 +39,11 @@ def recent_sales(purchases: ir.Table, params: ArticlesParams) -> ir.Table:
         sums[f"sales_lines_{days}d"] = recent.sum().cast("int64")
         sums[f"sales_units_{days}d"] = lines.units.sum(where=recent).fill_null(0).cast("int64")
         sums[f"sales_buyers_{days}d"] = lines.customer_number.nunique(where=recent).cast("int64")
-    return lines.group_by("article_id").aggregate(**sums)
+    return lines.group_by("article_number").aggregate(**sums)
 
 
 def buyer_ages(purchases: ir.Table, customers: ir.Table) -> ir.Table:
     """One row per article with a buyer of known age: their mean age, each distinct buyer counted once."""
     known = customers.filter(_.age.notnull()).select("customer_number", "age")
-    buyers = purchases.select("article_id", "customer_number").join(known, "customer_number").distinct()
-    return buyers.group_by("article_id").aggregate(buyer_age_mean=_.age.mean())
+    buyers = purchases.select("article_number", "customer_number").join(known, "customer_number").distinct()
+    return buyers.group_by("article_number").aggregate(buyer_age_mean=_.age.mean())

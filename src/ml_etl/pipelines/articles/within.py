@@ -16,7 +16,7 @@ def within_type(articles: ir.Table, column: str) -> ir.Table:
     null where the MAD is 0, that is where half of the type's values are equal.
     """
     known = articles.filter(_[column].notnull() & _.product_type_name.notnull()).select(
-        "article_id", "product_type_name", value=_[column].cast("float64")
+        "article_number", "product_type_name", value=_[column].cast("float64")
     )
     own_type = ibis.window(group_by="product_type_name")
     ranked = known.mutate(
@@ -30,7 +30,7 @@ def within_type(articles: ir.Table, column: str) -> ir.Table:
     apart = ranked.join(medians, "product_type_name").mutate(apart=(_.value - _.median).abs())
     spread = apart.group_by("product_type_name").aggregate(mad=_.apart.median())
     return apart.join(spread, "product_type_name").select(
-        "article_id",
+        "article_number",
         **{
             f"{column}_percentile": (_.below + (_.equal + 1) / 2 - 0.5) / _.n,
             f"{column}_minmax": (_.value - _.lowest) / (_.highest - _.lowest).nullif(0),

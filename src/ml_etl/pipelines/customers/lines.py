@@ -28,11 +28,11 @@ def purchase_days(purchases: ir.Table) -> ir.Table:
 
 
 def bought_articles(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_number, article_id) bought: `age` of the last time, `lines`, `priced_lines`.
+    """One row per (customer_number, article_number) bought: `age` of the last time, `lines`, `priced_lines`.
 
     `priced_lines` are those of merchandise with a unit price that were not free.
     """
-    return purchases.group_by("customer_number", "article_id").aggregate(
+    return purchases.group_by("customer_number", "article_number").aggregate(
         age=_.age.min(),
         lines=_.count(),
         priced_lines=(_.price.notnull() & ~_.is_free & _.is_merchandise).sum().cast("int64"),

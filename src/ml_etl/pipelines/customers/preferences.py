@@ -23,14 +23,14 @@ TOPS = {
 
 
 def price_percentiles(purchases: ir.Table, articles: ir.Table) -> ir.Table:
-    """One row per article with a price and a product type: `percentile` of its mean unit price there.
+    """One row per article_number with a price and a product type: `percentile` of its mean unit price there.
 
     Mid-rank: (articles below + half of those equal) / articles of the type, over 0 and below 1, in whole
     10^-12ths. Prices are compared to nine digits, so that the last bit of a mean decides nothing.
     """
     priced = purchases.filter(_.price.notnull() & ~_.is_free & _.is_merchandise)
-    means = priced.group_by("article_id").aggregate(mean=_.price.mean().cast("float64").round(9))
-    typed = means.join(articles.select("article_id", "product_type_name"), "article_id")
+    means = priced.group_by("article_number").aggregate(mean=_.price.mean().cast("float64").round(9))
+    typed = means.join(articles.select("article_number", "product_type_name"), "article_number")
     of_type = ibis.window(group_by="product_type_name")
     cheaper = ibis.rank().over(ibis.window(group_by="product_type_name", order_by="mean"))
     equal = _.count().over(ibis.window(group_by=["product_type_name", "mean"]))
@@ -38,7 +38,7 @@ def price_percentiles(purchases: ir.Table, articles: ir.Table) -> ir.Table:
         below=cheaper, equal=equal, articles=_.count().over(of_type)
     )
     percentile = (2 * _.below + _.equal) / (2 * _.articles) * _DIGITS
-    return ranked.select("article_id", percentile=percentile.round().cast("int64"))
+    return ranked.select("article_number", percentile=percentile.round().cast("int64"))
 
 
 def preferences(
@@ -51,7 +51,7 @@ def preferences(
 ) -> ir.Table:
     """One row per buyer. Tops are by purchase lines of merchandise, ties by name."""
     names = {column: _names(articles, column) for column in TOPS.values()}
-    goods = bought.filter(_.is_merchandise).join(_numbered(articles, names), "article_id")
+    goods = bought.filter(_.is_merchandise).join(_numbered(articles, names), "article_number")
     counted = {column: _counted(goods, column) for column in names}
     tops = [
         _top(counted[column], names[column], column).rename({top: column}) for top, column in TOPS.items()
@@ -104,10 +104,10 @@ def _names(articles: ir.Table, column: str) -> ir.Table:
 
 def _numbered(articles: ir.Table, names: dict[str, ir.Table]) -> ir.Table:
     """Per article the number of its name in each column, null where it has none."""
-    table = articles.select("article_id", *names)
+    table = articles.select("article_number", *names)
     for column, numbers in names.items():
         table = joins.beside(table, numbers.rename({f"{column}_number": "number"}), on=column)
-    return table.select("article_id", **{column: table[f"{column}_number"] for column in names})
+    return table.select("article_number", **{column: table[f"{column}_number"] for column in names})
 
 
 def _counted(goods: ir.Table, column: str) -> ir.Table:
@@ -139,7 +139,7 @@ def _entropy(counted: ir.Table) -> ir.Table:
 
 def _price_level(bought: ir.Table, percentiles: ir.Table) -> ir.Table:
     """One row per customer: the mean percentile of the priced lines, to 12 digits."""
-    priced = bought.filter(_.priced_lines > 0).join(percentiles, "article_id")
+    priced = bought.filter(_.priced_lines > 0).join(percentiles, "article_number")
     return priced.group_by("customer_number").aggregate(
         price_percentile_mean=(_.percentile * _.priced_lines).sum().cast("float64")
         / _DIGITS

@@ -23,7 +23,7 @@ _MOST_DAYS = 2**22
 """More days than a calendar has."""
 
 
-def units_and_items(purchases: ir.Table, articles: ir.Table) -> ir.Table:
+def units_and_items(purchases: ir.Table, index: ir.Table, articles: ir.Table) -> ir.Table:
     """The end of the lazy part: the distinct (unit, item) of merchandise, as whole numbers.
 
     A unit is the basket, below 0, else the customer's day. Numbers are told apart several times as fast as
@@ -33,18 +33,19 @@ def units_and_items(purchases: ir.Table, articles: ir.Table) -> ir.Table:
     named = goods.filter(_.basket_id.notnull()).select("basket_id").distinct()
     baskets = named.mutate(basket=ibis.row_number())
     own_day = _.customer_number * _MOST_DAYS + _.age
+    numbers = items(index).join(articles.select("article_id", "article_number"), "article_id")
     numbered = (
-        goods.select("customer_number", "article_id", "basket_id", "age")
-        .join(items(articles), "article_id")
+        goods.select("customer_number", "article_number", "basket_id", "age")
+        .join(numbers.select("article_number", "item"), "article_number")
         .left_join(baskets, "basket_id")
     )
     return numbered.select("item", unit=(-1 - _.basket).fill_null(own_day)).distinct()
 
 
-def items(articles: ir.Table) -> ir.Table:
+def items(index: ir.Table) -> ir.Table:
     """One row per article of the index: `item` counts by article_id."""
     order = ibis.window(order_by="article_id")
-    return articles.select("article_id", item=ibis.row_number().over(order)).order_by("item")
+    return index.select("article_id", item=ibis.row_number().over(order)).order_by("item")
 
 
 def also_bought(

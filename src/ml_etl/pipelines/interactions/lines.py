@@ -10,5 +10,7 @@ def facts(purchases: ir.Table) -> dict[str, ir.Table]:
 
 
 def purchase_days(purchases: ir.Table) -> ir.Table:
-    """One row per (customer_number, article_id, t_dat): purchase_count, its lines."""
-    return purchases.group_by("customer_number", "article_id", "t_dat").aggregate(purchase_count=_.count())
+    """One row per (customer_number, article_number, t_dat): purchase_count, its lines."""
+    return purchases.group_by("customer_number", "article_number", "t_dat").aggregate(
+        purchase_count=_.count()
+    )

@@ -14,7 +14,7 @@ from ml_etl.pipelines.interactions.contracts import INTERACTIONS
 from ml_etl.pipelines.interactions.params import InteractionsParams
 from ml_etl.pipelines.interactions.signals import with_signals
 
-_KEY = ["customer_number", "article_id"]
+_KEY = ["customer_number", "article_number"]
 
 
 def interactions(
@@ -22,6 +22,7 @@ def interactions(
     days: ir.Table,
     returned: ir.Table,
     customers: ir.Table,
+    articles: ir.Table,
     blocks: pd.DataFrame,
     quotients: ir.Table,
     facts: dict[str, dict[str, Any]],
@@ -31,11 +32,13 @@ def interactions(
 ) -> list[ir.Table]:
     """One row per (customer_id, article_id) that was bought before the as-of; a table per block."""
     known, names = facts["purchases"], customers.select("customer_number", "customer_id")
+    what = articles.select("article_number", "article_id")
     found = []
     for lines, bought, back, clicked, who in by_block(blocks, purchases, days, returned, signals, names):
         counted = _counted(scores.decayed(lines, quotients, known, params.weight), params)
         pairs = _pairs(counted, bought, back, known, params)
-        table = with_signals(pairs, clicked, events_known).join(who, "customer_number")
+        table = with_signals(pairs, clicked, events_known)
+        table = table.join(who, "customer_number").join(what, "article_number")
         found.append(table.select(*(column.name for column in INTERACTIONS.columns)))
     return found
 

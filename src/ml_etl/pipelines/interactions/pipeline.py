@@ -57,7 +57,14 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 signals,
-                ["known.events.table", "staging.customers", "as_of", "params:clickstream", _PARAMS],
+                [
+                    "known.events.table",
+                    "staging.customers",
+                    "staging.articles",
+                    "as_of",
+                    "params:clickstream",
+                    _PARAMS,
+                ],
                 ["interactions.signals", "interactions.events_known"],
                 name="sum_signals",
             ),
@@ -68,6 +75,7 @@ def create_pipeline() -> Pipeline:
                     "interactions.days",
                     "interactions.returns",
                     "staging.customers",
+                    "staging.articles",
                     "interactions.blocks",
                     "interactions.quotients",
                     "interactions.facts",
@@ -93,6 +101,7 @@ def create_pipeline() -> Pipeline:
                 [
                     "interactions.days",
                     "staging.customers",
+                    "staging.articles",
                     "interactions.customer_index",
                     "interactions.article_index",
                     "as_of",
@@ -103,13 +112,13 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 popularity,
-                ["interactions.purchases", "staging.customers", _PARAMS],
+                ["interactions.purchases", "staging.customers", "staging.articles", _PARAMS],
                 "interactions.popularity",
                 name="rank_popularity",
             ),
             Node(
                 units_and_items,
-                ["interactions.purchases", "interactions.article_index"],
+                ["interactions.purchases", "interactions.article_index", "staging.articles"],
                 "interactions.units_and_items",
                 name="number_baskets",
             ),

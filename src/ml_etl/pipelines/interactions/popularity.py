@@ -10,7 +10,9 @@ from ml_etl.pipelines.interactions.scores import counted, half_life, total
 ALL, UNKNOWN = "ALL", "UNKNOWN"
 
 
-def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
+def popularity(
+    purchases: ir.Table, customers: ir.Table, articles: ir.Table, params: InteractionsParams
+) -> ir.Table:
     """One row per (article_id, age_band) sold in the longest window; merchandise only.
 
     `age_band` ALL is every customer. Per window the distinct buyers, the lines and the rank by buyers,
@@ -19,18 +21,20 @@ def popularity(purchases: ir.Table, customers: ir.Table, params: InteractionsPar
     weeks = params.popularity.weeks
     sold = purchases.filter(_.is_merchandise & (_.age < 7 * max(weeks)))
     banded = _by_band(_by_customer(sold, params), customers, params)
-    everyone = banded.group_by("article_id").aggregate(
+    everyone = banded.group_by("article_number").aggregate(
         age_band=ibis.literal(ALL), **{name: banded[name].sum() for name in _measures(params)}
     )
     both = banded.union(everyone.select(*banded.columns))
-    return both.mutate(lines_decayed=total(_.lines_decayed), **_ranks(params)).select(*columns(params))
+    ranked = both.mutate(lines_decayed=total(_.lines_decayed), **_ranks(params))
+    named = ranked.join(articles.select("article_id", "article_number"), "article_number")
+    return named.select(*columns(params))
 
 
 def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
-    """One row per (customer_number, article_id), so that buyers are counted without DISTINCT."""
+    """One row per (customer_number, article_number), so that buyers are counted without DISTINCT."""
     lines = {f"lines_{w}w": (_.age < 7 * w).sum() for w in params.popularity.weeks}
     decayed = counted(half_life(_.age, params.popularity.half_life_days)).sum()
-    return sold.group_by("customer_number", "article_id").aggregate(**lines, lines_decayed=decayed)
+    return sold.group_by("customer_number", "article_number").aggregate(**lines, lines_decayed=decayed)
 
 
 def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
@@ -41,9 +45,9 @@ def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) 
         measures[f"lines_{week}w"] = _[f"lines_{week}w"].sum().cast("int64")
     return (
         buyers.join(bands, "customer_number")
-        .group_by("article_id", "age_band")
+        .group_by("article_number", "age_band")
         .aggregate(**measures, lines_decayed=_.lines_decayed.sum())
-        .select("article_id", "age_band", *_measures(params))
+        .select("article_number", "age_band", *_measures(params))
     )
 
 
@@ -58,7 +62,7 @@ def _ranks(params: InteractionsParams) -> dict[str, ibis.Deferred]:
 def _rank(by: str) -> ir.IntegerColumn:
     """Decayed sums are compared to nine digits: exp() rounds, and must not decide what is a tie."""
     value = total(_[by]).round(9) if by == "lines_decayed" else _[by]
-    order = ibis.window(group_by="age_band", order_by=[value.desc(), "article_id"])
+    order = ibis.window(group_by="age_band", order_by=[value.desc(), "article_number"])
     return (ibis.row_number().over(order) + 1).cast("int64")
 
 

@@ -48,7 +48,7 @@ def decayed(
     }
     ages = ibis.range(0, (known["oldest"] or 0) + 1).unnest().name("age").as_table()
     ages = ages.mutate(exponential=exponential, **{name: counted(term) for name, term in terms.items()})
-    lines = purchases.join(ages, "age").left_join(quotients, ["article_id", "block"])
+    lines = purchases.join(ages, "age").left_join(quotients, ["article_number", "block"])
     return lines.mutate(score_trend=counted(_.exponential * _.q))
 
 
@@ -57,9 +57,9 @@ def quotients(purchases: ir.Table) -> ir.Table:
 
     Blocks count back from the as-of; articles without a sale in the last block are left out.
     """
-    sales = purchases.group_by("article_id", "block").aggregate(lines=_.count())
-    latest = sales.filter(_.block == 0).select("article_id", latest=_.lines)
-    return sales.join(latest, "article_id").select("article_id", "block", q=_.latest / _.lines)
+    sales = purchases.group_by("article_number", "block").aggregate(lines=_.count())
+    latest = sales.filter(_.block == 0).select("article_number", latest=_.lines)
+    return sales.join(latest, "article_number").select("article_number", "block", q=_.latest / _.lines)
 
 
 def summed(weight: WeightParams) -> dict[str, ibis.Deferred]:

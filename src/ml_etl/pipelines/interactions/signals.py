@@ -17,7 +17,7 @@ SIGNALS = {"view": "view", "click": "click", "wishlist": "wishlist", "cart": "ad
 
 _SCHEMA = {
     "customer_number": "int64",
-    "article_id": "string",
+    "article_number": "int64",
     **{f"{name}_count": "int64" for name in SIGNALS},
     "last_event_at": "timestamp(6)",
     "simulated": "boolean",
@@ -28,11 +28,12 @@ _SCHEMA = {
 def signals(
     events: StoredParts | Absent,
     customers: ir.Table,
+    articles: ir.Table,
     as_of: AsOf,
     clickstream: Clickstream,
     params: InteractionsParams,
 ) -> tuple[ir.Table, bool]:
-    """One row per (customer_number, article_id) with an event known before the as-of; and if any are known.
+    """One row per (customer_number, article_number) with an event known before the as-of; and if any are.
 
     An event belongs to its session's customer, as the session was then. `signal_weight` is what real events
     weigh; simulated ones weigh nothing.
@@ -52,6 +53,7 @@ def signals(
         signal_weight=_weight(params.weight),
     )
     table = table.join(customers.select("customer_id", "customer_number"), "customer_id")
+    table = table.join(articles.select("article_id", "article_number"), "article_id")
     return table.select(**{name: table[name].cast(dtype) for name, dtype in _SCHEMA.items()}), True
 
 
@@ -65,7 +67,7 @@ def _weight(weight: WeightParams) -> ibis.Deferred:
 
 def with_signals(pairs: ir.Table, signals: ir.Table, are_known: bool) -> ir.Table:
     """The pairs with their signals: counts are 0 without an event, and null where no events are known."""
-    joined = pairs.left_join(signals, ["customer_number", "article_id"], rname="{name}_of_signal")
+    joined = pairs.left_join(signals, ["customer_number", "article_number"], rname="{name}_of_signal")
     counts = {f"{name}_count": joined[f"{name}_count"].fill_null(0) for name in SIGNALS} if are_known else {}
     weight = joined.weight + joined.signal_weight.fill_null(0.0)
     return joined.mutate(**counts, weight=weight)

@@ -10,26 +10,29 @@ from ml_etl.pipelines.interactions.params import InteractionsParams
 
 def splits(
     days: ir.Table,
-    numbers: ir.Table,
     customers: ir.Table,
     articles: ir.Table,
+    customer_index: ir.Table,
+    article_index: ir.Table,
     as_of: AsOf,
     params: InteractionsParams,
 ) -> ir.Table:
     """One row per (customer_id, article_id, t_dat): its split, by date alone.
 
-    `customers` and `articles` are the indexes, which know when each was first seen. `cold_customer` and
-    `cold_article`: not in train, so that no model can know them. `numbers` has each customer_number's
-    customer_id.
+    The indexes know when each customer and article was first seen. `cold_customer` and `cold_article`: not
+    in train, so that no model can know them.
     """
     validation_from, test_from = (ibis.literal(day) for day in params.splits.cuts(as_of.day))
     cold = _.first_seen >= validation_from
-    numbered = numbers.select("customer_id", "customer_number").join(
-        customers.select("customer_id", cold_customer=cold), "customer_id"
+    who = customers.select("customer_id", "customer_number").join(
+        customer_index.select("customer_id", cold_customer=cold), "customer_id"
+    )
+    what = articles.select("article_id", "article_number").join(
+        article_index.select("article_id", cold_article=cold), "article_id"
     )
     return (
-        days.join(numbered, "customer_number")
-        .join(articles.select("article_id", cold_article=cold), "article_id")
+        days.join(who, "customer_number")
+        .join(what, "article_number")
         .select(
             "customer_id",
             "article_id",

@@ -16,10 +16,20 @@ def _same(table: str, **typed: str) -> tuple[Column, ...]:
     )
 
 
+def _number(of: str) -> Column:
+    """The whole number that takes an id's place."""
+    meaning = f"place of {of}_id among the shop's: the same in all tables of a run, to group and join by"
+    return Column(f"{of}_number", "int64", meaning)
+
+
 ARTICLES = Contract(
     "staging.articles",
     "one row per article",
-    (*_same("articles", price=MONEY), Column("created_on", "date", "local day of created_at")),
+    (
+        *_same("articles", price=MONEY),
+        Column("created_on", "date", "local day of created_at"),
+        _number("article"),
+    ),
     key=("article_id",),
     rules=(
         Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),
@@ -45,16 +55,11 @@ CATEGORIES = Contract(
     ),
 )
 
-_NUMBER = Column(
-    "customer_number",
-    "int64",
-    "place of customer_id among the shop's: the same in all staged tables of a run, to group and join by",
-)
 
 CUSTOMERS = Contract(
     "staging.customers",
     "one row per customer",
-    (*_same("customers", age="int64"), _NUMBER),
+    (*_same("customers", age="int64"), _number("customer")),
     key=("customer_id",),
     rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
     notes=(
@@ -76,8 +81,9 @@ TRANSACTIONS = Contract(
         Column("t_dat", "date", "local day", required=True),
         Column("timestamp", "timestamp", "moment, where the shop has it", "UTC"),
         Column("customer_id", "string", "who bought", required=True),
-        _NUMBER,
+        _number("customer"),
         Column("article_id", "string", "what was bought", required=True),
+        _number("article"),
         Column("units", "int64", "units; negative for a return; 1 where quantity counts no units", "units"),
         Column("price", MONEY, "price of one unit; null where quantity counts no units", "currency"),
         Column("line_value", MONEY, "value of the line", "currency"),
@@ -122,13 +128,13 @@ TRANSACTIONS = Contract(
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
     ),
     told_by=("transaction_id", "customer_id", "article_id", "basket_id", "t_dat"),
-    unread=("transaction_id", "timestamp", "customer_id", "unit_of_measure"),
+    unread=("transaction_id", "timestamp", "customer_id", "article_id", "unit_of_measure"),
 )
 
 ORDERS = Contract(
     "staging.orders",
     "one row per order, as last updated",
-    (*_same("orders", total_amount=MONEY), _NUMBER),
+    (*_same("orders", total_amount=MONEY), _number("customer")),
     key=("order_id",),
     unread=("customer_id", "order_date", "updated_at"),
     rules=(

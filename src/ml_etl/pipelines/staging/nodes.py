@@ -30,6 +30,7 @@ def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
     snapshot = newest_known(landed, as_of)
     table = typed(complete(snapshot, "articles"), contracts.ARTICLES).mutate(
         created_on=day_in(_.created_at, as_of),
+        article_number=_numbered("article_id"),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
@@ -56,7 +57,7 @@ def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
     table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
         age_band=_.age_band.fill_null(band_of(_.age)),
-        customer_number=ibis.dense_rank().over(ibis.window(order_by="customer_id")),
+        customer_number=_numbered("customer_id"),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     return rows.judge(table, contracts.CUSTOMERS)
@@ -69,7 +70,7 @@ def judge_transactions(
     days = {"t_dat": day_of(landed, as_of.timezone), "returned_on": _returned_on(landed, as_of)}
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
     table = _with_customer(complete(landed, "transactions", **days), customers)
-    table = table.left_join(articles.select("article_id", "is_merchandise"), "article_id")
+    table = table.left_join(articles.select("article_id", "article_number", "is_merchandise"), "article_id")
     table = table.mutate(
         quantity=_.quantity.fill_null(1),
         unit_of_measure=_.unit_of_measure.fill_null("each"),
@@ -124,6 +125,11 @@ def _by_monday(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """The newest snapshot of promotions known; `week` becomes its Monday."""
     snapshot = complete(newest_known(landed, as_of), "promo")
     return snapshot.mutate(week=_.week.truncate("W").cast("date"))
+
+
+def _numbered(key: str) -> ir.IntegerValue:
+    """The place of each id among all, equal ids alike: whole numbers are grouped and joined faster."""
+    return ibis.dense_rank().over(ibis.window(order_by=key))
 
 
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:

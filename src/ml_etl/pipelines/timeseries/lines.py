@@ -16,7 +16,8 @@ UNKNOWN = "UNKNOWN"
 
 
 def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
-    """One row per series there may be: `number`, `level`, `unique_id`, and an article's `category`, a number.
+    """One row per series there may be: `number`, `level`, `unique_id`, and of an article its `article_number`
+    and its `category`, a number.
 
     What is summed is grouped and joined by number, which takes half the time of level and id. The total's
     is 0 (TOTAL_NUMBER).
@@ -24,16 +25,17 @@ def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
     of_article = categories(articles, params).mutate(level=ibis.literal(ARTICLE))
     of_category = of_article.select("category", level=ibis.literal(CATEGORY)).distinct()
     total = ibis.memtable([{"level": TOTAL, "unique_id": TOTAL}])
+    unknown = ibis.null("int64")
     series = ibis.union(
-        of_article.select("level", "category", unique_id=_.article_id),
-        of_category.select("level", "category", unique_id=_.category),
-        total.select("level", category=ibis.null("string"), unique_id=_.unique_id),
+        of_article.select("level", "category", "article_number", unique_id=_.article_id),
+        of_category.select("level", "category", article_number=unknown, unique_id=_.category),
+        total.select("level", category=ibis.null("string"), article_number=unknown, unique_id=_.unique_id),
     )
     total_first = ibis.window(order_by=[ibis.desc("level"), "unique_id"])
     numbered = series.mutate(number=ibis.row_number().over(total_first).cast("int32"))
     own = numbered.filter(_.level == CATEGORY).select("category", category_number="number")
     found = beside(numbered, own, on="category")
-    return found.select("number", "level", "unique_id", category="category_number")
+    return found.select("number", "level", "unique_id", "article_number", category="category_number")
 
 
 def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
@@ -43,7 +45,7 @@ def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
     A line has a price where its quantity counts units and it was not free, and both prices where the
     regular one is known as well.
     """
-    named = purchases.join(articles_of(series), "article_id")
+    named = purchases.join(articles_of(series), "article_number")
     priced = named.price.notnull() & ~named.is_free
     compared = priced & named.regular_price.notnull()
     return named.select(
@@ -63,9 +65,9 @@ def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
 
 
 def articles_of(series: ir.Table) -> ir.Table:
-    """(article_id, article, category): the numbers of its own series and of its category's."""
+    """Per article its id and number, and the numbers of its own series (`article`) and its category's."""
     return series.filter(_.level == ARTICLE).select(
-        article_id="unique_id", article="number", category="category"
+        "article_number", "category", article_id="unique_id", article="number"
     )
 
 
@@ -75,5 +77,5 @@ def named(table: ir.Table, series: ir.Table) -> ir.Table:
 
 
 def categories(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
-    """(article_id, category)."""
-    return articles.select("article_id", category=_[params.category].fill_null(UNKNOWN))
+    """(article_id, article_number, category)."""
+    return articles.select("article_id", "article_number", category=_[params.category].fill_null(UNKNOWN))
