@@ -73,7 +73,8 @@ def articles_of(series: ir.Table) -> ir.Table:
 
 def named(table: ir.Table, series: ir.Table) -> ir.Table:
     """The rows with `level` and `unique_id` in place of the series' `number`."""
-    return table.join(series.select("number", "level", "unique_id"), "number").drop("number")
+    others = [name for name in table.columns if name != "number"]
+    return table.join(series, "number").select("level", "unique_id", *others)
 
 
 def categories(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
