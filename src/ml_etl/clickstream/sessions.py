@@ -32,6 +32,19 @@ def sessionize(events: ir.Table, rules: SessionRules) -> ir.Table:
     `session_key` (the event that came in first, ties by event_id), `session_customer_id`,
     `first_position`, `activity_started_at` and `is_bot`.
     """
+    # What is sorted again and again carries no column that doesn't matter to it.
+    told = _told(events.select(*_LOOKED_AT), rules)
+    return events.drop("in_busy_hour", "active_since").inner_join(told, "event_id")
+
+
+_LOOKED_AT = (
+    *("event_id", "visitor", "session_id", "customer_id", "campaign_id"),
+    *("created_at", "ingested_at", "in_busy_hour", "active_since"),
+)
+
+
+def _told(events: ir.Table, rules: SessionRules) -> ir.Table:
+    """What is added to the events, by event_id."""
     ordered = ibis.window(group_by=STREAM, order_by=["created_at", "event_id"])
     table = events.mutate(stream=_.session_id.fill_null("")).mutate(
         position=ibis.row_number().over(ordered), previous_at=_.created_at.lag().over(ordered)
@@ -39,7 +52,10 @@ def sessionize(events: ir.Table, rules: SessionRules) -> ir.Table:
     pause = _.created_at > _.previous_at + ibis.interval(minutes=rules.gap_minutes)
     table = table.mutate(pauses=pause.fill_null(True).cast("int64"))
     so_far = ibis.cumulative_window(group_by=STREAM, order_by="position")
-    table = table.mutate(stretch=_.pauses.sum().over(so_far)).drop("pauses")
+    # Selected, not dropped: what lacks a dropped column is no part of its own, and would be sorted for each
+    # of those who read it.
+    kept = [name for name in table.columns if name != "pauses"]
+    table = table.select(*kept, stretch=_.pauses.sum().over(so_far))
     return _keyed(_split(table, _odd(table, rules), rules))
 
 
@@ -105,7 +121,8 @@ def _keyed(table: ir.Table) -> ir.Table:
         activity_started_at=_.began.min().fill_null(_.created_at.min()),
     )
     joined = table.inner_join(sessions, _SESSION)
-    return joined.drop("stream", "stretch", "began", "cell", "part", "in_busy_hour", "active_since")
+    found = [name for name in sessions.columns if name not in _SESSION]
+    return joined.select("event_id", "position", "previous_at", *found)
 
 
 def busy_hours(events: ir.Table, rules: SessionRules) -> ir.Table:
