@@ -70,11 +70,11 @@ class Quick(DuckDBEngine):
             schema = self._schemas[told] = self.connection.get_schema(name)
         return ops.DatabaseTable(name=name, schema=schema, source=self.connection).to_expr()
 
-    def _query(self, table: ir.Table, sort_by: Sequence[str] = ()) -> str:
-        key = (table.op(), tuple(sort_by))
+    def _query(self, table: ir.Table, sort_by: Sequence[str] = (), unwritten: Sequence[str] = ()) -> str:
+        key = (table.op(), tuple(sort_by), tuple(unwritten))
         if key not in self._sql:
             self.misses += 1
-            self._sql[key] = super()._query(table, sort_by)
+            self._sql[key] = super()._query(table, sort_by, unwritten)
         else:
             self.hits += 1
             if self._in_memory.get(key[0]) is not False:

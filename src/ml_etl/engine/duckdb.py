@@ -64,15 +64,22 @@ class DuckDBEngine:
         )
 
     def write_parquet(
-        self, table: ir.Table, path: Path, sort_by: Sequence[str] = (), compression: str = "zstd"
+        self,
+        table: ir.Table,
+        path: Path,
+        sort_by: Sequence[str] = (),
+        compression: str = "zstd",
+        unwritten: Sequence[str] = (),
     ) -> None:
-        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION {compression})")
+        """Write the table in the order of `sort_by`, without the columns `unwritten`."""
+        target = f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION {compression})"
+        self._copy(self._query(table, sort_by, unwritten), target)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
-        self._copy(table, sort_by, f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
+        self._copy(self._query(table, sort_by), f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
 
-    def _copy(self, table: ir.Table, sort_by: Sequence[str], target: str) -> None:
-        self.connection.raw_sql(f"COPY ({self._query(table, sort_by)}) {target}")
+    def _copy(self, query: str, target: str) -> None:
+        self.connection.raw_sql(f"COPY ({query}) {target}")
 
     def batches(
         self, table: ir.Table, sort_by: Sequence[str] = (), rows: int = 122_880
@@ -89,7 +96,7 @@ class DuckDBEngine:
             f"SELECT md5_number_lower(__text) AS key{', ' * bool(names)}{names} FROM ({query})"
         ).to_arrow_reader(1_000_000)
 
-    def _query(self, table: ir.Table, sort_by: Sequence[str] = ()) -> str:
+    def _query(self, table: ir.Table, sort_by: Sequence[str] = (), unwritten: Sequence[str] = ()) -> str:
         """SQL of the table with exactly the types it declares.
 
         Ibis calls a sum of int64 an int64, DuckDB makes it a HUGEINT, and Parquet has none: without the
@@ -100,6 +107,7 @@ class DuckDBEngine:
                 sge.to_identifier(name, quoted=True), self.connection.compiler.type_mapper.from_ibis(dtype)
             ).as_(name, quoted=True)
             for name, dtype in table.schema().items()
+            if name not in unwritten
         ]
         rows = self.connection.compiler.to_sqlglot(table)
         for part in rows.find_all(sge.CTE):

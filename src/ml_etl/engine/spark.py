@@ -78,10 +78,16 @@ class SparkEngine:
         return self._table(self.session.read.schema(form).json(_uri(path)))
 
     def write_parquet(
-        self, table: ir.Table, path: Path, sort_by: Sequence[str] = (), compression: str = "zstd"
+        self,
+        table: ir.Table,
+        path: Path,
+        sort_by: Sequence[str] = (),
+        compression: str = "zstd",
+        unwritten: Sequence[str] = (),
     ) -> None:
+        """Write the table in the order of `sort_by`, without the columns `unwritten`."""
         with self._computed(table, sort_by) as rows:
-            self.files.write_parquet(rows, path, compression=compression)
+            self.files.write_parquet(rows, path, compression=compression, unwritten=unwritten)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         with self._computed(table, sort_by) as rows:

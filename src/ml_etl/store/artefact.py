@@ -31,7 +31,8 @@ class Artefact(AbstractDataset[Any, Any]):
     """An artefact: saved into the run's staged folder, loaded from there, else from a release.
 
     Inside a run every load is pinned to the run's id. Outside of one (kedro-viz, notebooks) it gives the
-    release that CURRENT names. Tables are sorted by `sort_by`, a unique key. A list of lazy tables, in the
+    release that CURRENT names. Tables are sorted by `sort_by`, a unique key; columns `unwritten` are for that
+    alone. A list of lazy tables, in the
     order of the key, is one table whose parts are computed one after the other: a folder of files, or one
     file if there is one part. What is Absent, or a table of more rows than `max_rows`, is left out, and the
     manifest says why.
@@ -48,6 +49,7 @@ class Artefact(AbstractDataset[Any, Any]):
         engine: dict[str, Any],
         version: Version,
         sort_by: list[str] | None = None,
+        unwritten: list[str] | None = None,
         max_rows: int | None = None,
         metadata: dict | None = None,
     ):
@@ -58,6 +60,7 @@ class Artefact(AbstractDataset[Any, Any]):
         self._engine = engine
         self._version = version
         self._sort_by = sort_by or []
+        self._unwritten = unwritten or []
         self._max_rows = max_rows
         self.metadata = metadata
 
@@ -94,7 +97,7 @@ class Artefact(AbstractDataset[Any, Any]):
             names = formats.part_names(self.name, self._format, len(parts))
             for name, part in zip(names, parts, strict=True):
                 with whole(self._staged / name) as beside:
-                    formats.write(part, beside, self._format, engine, self._sort_by)
+                    formats.write(part, beside, self._format, engine, self._sort_by, self._unwritten)
             self._record(names, rows)
 
     def _clear(self) -> None:

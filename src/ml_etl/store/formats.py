@@ -44,10 +44,12 @@ def part_names(name: str, file_format: str, parts: int) -> list[str]:
     return [name + suffix] if parts == 1 else [f"{name}/part-{part:05d}{suffix}" for part in range(parts)]
 
 
-def write(data: Any, path: Path, file_format: str, engine: Engine, sort_by: list[str]) -> None:
+def write(
+    data: Any, path: Path, file_format: str, engine: Engine, sort_by: list[str], unwritten: list[str]
+) -> None:
     """Write one artefact; tables are written sorted, so that equal rows give equal bytes."""
     if file_format == "parquet":
-        engine.write_parquet(_lazy(data, engine), path, sort_by)
+        engine.write_parquet(_lazy(data, engine), path, sort_by, unwritten=unwritten)
     elif file_format == "csv":
         engine.write_csv(_lazy(data, engine), path, sort_by)
     elif file_format in _WRITERS:

@@ -20,7 +20,7 @@ def splits(
     """One row per (customer_id, article_id, t_dat): its split, by date alone.
 
     The indexes know when each customer and article was first seen. `cold_customer` and `cold_article`: not
-    in train, so that no model can know them.
+    in train, so that no model can know them. The numbers are there to sort by.
     """
     validation_from, test_from = (ibis.literal(day) for day in params.splits.cuts(as_of.day))
     cold = _.first_seen >= validation_from
@@ -43,5 +43,7 @@ def splits(
             ),
             cold_customer=_.cold_customer,
             cold_article=_.cold_article,
+            customer_number=_.customer_number,
+            article_number=_.article_number,
         )
     )
