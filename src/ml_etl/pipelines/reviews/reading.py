@@ -32,11 +32,14 @@ class Text(NamedTuple):
 def read_texts(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
     """One row per review: review_id, language, vader_neg … vader_compound, vader_label.
 
-    An empty text has no language; a text in another language than English has no VADER.
+    An empty text has no language; a text in another language than English has no VADER. Equal texts are read
+    once.
     """
-    given = list(map(Text, texts["sentiment_text"].tolist(), texts["word_count"].tolist()))
+    numbers, _written = pd.factorize(texts["sentiment_text"])
+    distinct = texts.drop_duplicates("sentiment_text")
+    given = list(map(Text, distinct["sentiment_text"].tolist(), distinct["word_count"].tolist()))
     parts = by_chunks(_read, given, params.texts_per_process, params.language)
-    read = pa.Table.from_pylist([row for part in parts for row in part], _SCHEMA)
+    read = pa.Table.from_pylist([row for part in parts for row in part], _SCHEMA).take(pa.array(numbers))
     return read.add_column(0, "review_id", pa.array(texts["review_id"].tolist(), pa.string()))
 
 

@@ -40,13 +40,17 @@ def first_rows(texts: list[str], there: np.ndarray) -> np.ndarray:
 
 def index_of(vectors: np.ndarray, rows: np.ndarray, params: SearchParams) -> Any:
     """A usearch index (HNSW over inner products of unit vectors) of these rows; built on one thread, since
-    the graph depends on the order in which vectors come."""
+    the graph depends on the order in which vectors come.
+
+    It holds them in bfloat16, in half of the space and less than half of the time: what it finds is ranked by
+    the vectors themselves.
+    """
     from usearch.index import Index
 
     index = Index(
         ndim=vectors.shape[1],
         metric="ip",
-        dtype="f32",
+        dtype="bf16",
         connectivity=params.index_connectivity,
         expansion_add=params.index_expansion,
     )
@@ -65,7 +69,7 @@ def _card(encoder: Encoder, indexed: int, problems: dict[int, str], params: Sear
         "index": {
             "distinct_texts": indexed,
             "keys": "row of the first review with that text",
-            "metric": "inner product of unit vectors: 1 − distance is the cosine",
+            "metric": "inner product of unit vectors: 1 − distance is the cosine, to three digits (bfloat16)",
             "connectivity": params.index_connectivity,
             "expansion": params.index_expansion,
             "search_exactly": indexed < params.exact_below_vectors,
