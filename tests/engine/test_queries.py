@@ -8,6 +8,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from ml_etl.clickstream.params import SessionRules
+from ml_etl.clickstream.sessions import sessionize
 from ml_etl.engine.duckdb import DuckDBEngine
 
 TAKES_WORK: dict[str, Callable[[ir.Table], ir.Table]] = {
@@ -18,6 +20,15 @@ TAKES_WORK: dict[str, Callable[[ir.Table], ir.Table]] = {
     "an order": lambda t: t.order_by("b").limit(2),
     "a function": lambda t: t.mutate(b=t.b.re_replace("x", "y")),
 }
+
+
+RULES = SessionRules(
+    gap_minutes=30,
+    longest_hours=24,
+    split_at_midnight=False,
+    split_on_campaign=False,
+    bot_events_per_hour=1000,
+)
 
 
 @pytest.fixture
@@ -47,3 +58,13 @@ def test_a_part_that_takes_work_is_left_to_the_engine(
     query = engine._query(twice(TAKES_WORK[work](rows)))
     assert query.count(" AS (SELECT") >= 1  # there is such a part
     assert "NOT MATERIALIZED" not in query
+
+
+def test_events_are_sorted_once_to_tell_their_sessions(engine: DuckDBEngine) -> None:
+    """Three read what a stream's order tells: were it no part of its own, it would be sorted for each."""
+    texts = ("event_id", "visitor", "session_id", "customer_id", "campaign_id")
+    schema = dict.fromkeys(texts, "string")
+    schema |= dict.fromkeys(("created_at", "ingested_at", "active_since"), "timestamp")
+    events = ibis.memtable([], schema=ibis.schema({**schema, "in_busy_hour": "boolean"}))
+    query = engine._query(sessionize(events, RULES))
+    assert query.count("LAG(") <= 2  # the stream's, and the customer's in stretches of several sessions

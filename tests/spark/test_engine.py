@@ -1,11 +1,15 @@
-"""What Spark's engine says and reads, beside DuckDB's."""
+"""What Spark's engine says, reads and writes, beside DuckDB's."""
 
+import json
 import sys
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from ml_etl.contracts.rows import to_json
 from ml_etl.engine.duckdb import DuckDBEngine
 from ml_etl.engine.spark import SparkEngine
 from ml_etl.errors import SchemaDrift, SourceUnreachable
@@ -37,6 +41,31 @@ def test_texts_are_trimmed_as_duckdb_trims_them(engines: tuple[DuckDBEngine, Spa
         table = engine.table_of(rows)
         found.append(engine.collect(table.select(trimmed=table.text.strip()))["trimmed"].to_pylist())
     assert found[0] == found[1] == ["Scarf", "v love.", "f", None, "\\f"]
+
+
+@needs_java
+@pytest.mark.slow
+def test_a_table_is_sorted_by_what_is_not_written(
+    engines: tuple[DuckDBEngine, SparkEngine], tmp_path: Path
+) -> None:
+    rows = pa.table({"id": ["b", "c", "a"], "number": [1, 2, 0], "n": [20, 30, 10]})
+    for name, engine in zip(("duckdb", "spark"), engines, strict=True):
+        path = tmp_path / f"{name}.parquet"
+        engine.write_parquet(engine.table_of(rows), path, ["number"], unwritten=["number"])
+        assert pq.read_table(path).to_pydict() == {"id": ["a", "b", "c"], "n": [10, 20, 30]}
+
+
+@needs_java
+@pytest.mark.slow
+def test_a_row_becomes_json(engines: tuple[DuckDBEngine, SparkEngine]) -> None:
+    """Spark leaves out what is null."""
+    rows = pa.table({"id": ["a", 'b"'], "price": [1.5, None]})
+    for engine in engines:
+        table = engine.table_of(rows)
+        packed = table.select(row=ibis.struct({"id": table.id, "price": table.price}))
+        found = engine.collect(packed.select(row=to_json(packed.row)))["row"].to_pylist()
+        told = [{"price": None, **json.loads(row)} for row in found]
+        assert told == [{"id": "a", "price": 1.5}, {"id": 'b"', "price": None}]
 
 
 @needs_java
