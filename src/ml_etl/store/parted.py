@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ml_etl.ahead import ahead
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
-from ml_etl.files import sha256, whole
+from ml_etl.files import sha256, sync_all, whole
 from ml_etl.parts import NewParts, StoredParts
 from ml_etl.store import carried
 from ml_etl.store.artefact import TablePreview, _shown
@@ -57,15 +57,16 @@ class PartedArtefact(CarryingArtefact):
         return StoredParts({part_of(path): path for path in paths}, lambda some: engine.read_parquet(*some))
 
     def _write(self, data: NewParts) -> list[str]:
-        """Write each part that comes, in order; give their names."""
+        """Write each part that comes, in order; give their names. They are synced together, in the end."""
         engine, names = engine_of(self._engine, self._layout), []
         for table in _tables(data):
             rows = ahead(engine.batches(table, [data.part, *self._sort_by]))
             for name, batches in itertools.groupby(_by_part(rows, data.part), key=lambda pair: pair[0]):
                 if data.names is None or name in data.names:
-                    with whole(self._staged / self.name / f"{name}.parquet") as beside:
+                    with whole(self._staged / self.name / f"{name}.parquet", synced=False) as beside:
                         _write_file(beside, (batch for _, batch in batches))
                     names.append(name)
+        sync_all(self._staged / self.name / f"{name}.parquet" for name in names)
         return names
 
     def _write_none(self, data: NewParts) -> list[str]:

@@ -93,7 +93,8 @@ def _weighted(table: ir.Table, half_life: float, ordered: dict) -> ir.FloatingVa
     weights = [math.exp(-n * math.log(2) / half_life) for n in range(EWM_DAYS)]
     terms = [_lag(table, n, ordered, before=0) * weight for n, weight in enumerate(weights)]
     of_days = ibis.array([*itertools.accumulate(weights)])
-    return sum(terms[1:], terms[0]) / of_days[ibis.least(table.known_days, EWM_DAYS) - 1]
+    known = (ibis.least(table.known_days, EWM_DAYS) - 1).cast("int32")  # a place: Spark takes no larger one
+    return sum(terms[1:], terms[0]) / of_days[known]
 
 
 COLUMNS = (
