@@ -20,15 +20,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+_SYNCED_AT_ONCE = 16
+
+
 def sync_all(paths: Iterable[Path]) -> None:
     """The same of many files and of the folders they lie in: at once they take little longer than one."""
     files = list(paths)
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
         for some in (files, {file.parent for file in files}):
             list(pool.map(sync, some))
-
-
-_SYNCED_AT_ONCE = 16
 
 
 @contextlib.contextmanager

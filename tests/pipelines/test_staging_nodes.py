@@ -46,7 +46,7 @@ def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() 
 
 def test_two_days_of_a_week_are_one_promotion() -> None:
     """They repeat a key only once both are the week's Monday; older snapshots are not looked at."""
-    days = ["2020-01-07", "2020-01-09", "2020-01-14", "2020-01-07"]
+    days = ["2020-01-07", "2020-01-09", "2020-01-14", "2020-01-15"]
     landed_at = [dt.datetime(2020, 1, 20)] * 3 + [dt.datetime(2020, 1, 10)]
     promo = pd.DataFrame({"article_id": "a", "week": pd.to_datetime(days).date, "landed_at": landed_at})
     landed = ibis.memtable(promo.assign(display_share=[0.2, 0.1, 0.3, 0.4]))
