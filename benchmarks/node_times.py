@@ -38,7 +38,7 @@ def _timed(task: Task) -> Any:
 def _unjudged(table: ir.Table, contract: Contract, order: Sequence[Any] = (), **_: Any) -> ir.Table:
     """The rows that break no rule, in the shape of judged ones; repeated keys are not looked for."""
     broken = ibis.or_(*(rule.broken(table).fill_null(False) for rule in contract.rules))
-    right = table.filter(~broken).select(*(column.name for column in contract.kept))
+    right = table.filter(~broken).select(*(column.name for column in contract.columns))
     silent = {rows.DUPLICATE: False, **{f"note.{note.name}": False for note in contract.notes}}
     return right.mutate(**{rows.RULE: ibis.null("string")}, **silent)
 

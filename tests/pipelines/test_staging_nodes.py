@@ -6,7 +6,10 @@ import ibis
 import pandas as pd
 
 from ml_etl.as_of import AsOf
+from ml_etl.pipeline_registry import DATASETS
+from ml_etl.pipelines.staging.contracts import STAGED
 from ml_etl.pipelines.staging.nodes import (
+    judge,
     judge_articles,
     judge_customers,
     judge_orders,
@@ -66,3 +69,24 @@ def test_articles_are_numbered_in_the_order_of_their_ids() -> None:
     landed = pd.DataFrame({"article_id": ["10", "9", "08", "9"], "landed_at": dt.datetime(2020, 1, 1)})
     judged = judge_articles(ibis.memtable(landed), AS_OF).select("article_id", "article_number").to_pandas()
     assert sorted(judged.itertuples(index=False, name=None)) == [("08", 0), ("10", 1), ("9", 2), ("9", 2)]
+
+
+def test_a_column_is_kept_for_the_datasets_that_read_it() -> None:
+    """A run that builds none of them, as `--pipelines staging`, keeps what any dataset reads."""
+    ids = pd.DataFrame({"customer_id": ["c"], "landed_at": [dt.datetime(2020, 1, 1)]})
+
+    def kept(*building: str) -> set[str]:
+        judged = judge("customers")(building, ibis.memtable(ids), AS_OF)
+        return {column.name for column in STAGED["customers"].columns} & set(judged.columns)
+
+    key, everything = {"customer_id", "customer_number"}, {c.name for c in STAGED["customers"].columns}
+    assert kept("articles") == {*key, "age"}
+    assert kept("interactions", "articles") == {*key, "age", "age_band"}
+    assert kept("timeseries") == key
+    assert kept("timeseries", "customers") == kept() == everything
+
+
+def test_readers_of_columns_are_datasets_and_the_columns_are_there() -> None:
+    for contract in STAGED.values():
+        assert set(contract.read_by) <= {column.name for column in contract.columns}, contract.table
+        assert {name for names in contract.read_by.values() for name in names} <= set(DATASETS)

@@ -1,5 +1,5 @@
 -- One row per (article_id, age_band) sold within 8 weeks, and ALL for everyone; merchandise only. Lines are
--- counted per customer first, so that buyers need no DISTINCT.
+-- counted per customer first, so that buyers need no DISTINCT. Decayed sums that differ by less than 1e-9 tie.
 WITH bought AS (
     SELECT
         customer_id,
@@ -47,5 +47,5 @@ WINDOW
     by_1w AS (PARTITION BY age_band ORDER BY buyers_1w DESC, article_id),
     by_4w AS (PARTITION BY age_band ORDER BY buyers_4w DESC, article_id),
     by_8w AS (PARTITION BY age_band ORDER BY buyers_8w DESC, article_id),
-    by_decay AS (PARTITION BY age_band ORDER BY lines_decayed DESC, article_id)
+    by_decay AS (PARTITION BY age_band ORDER BY round(lines_decayed, 9) DESC, article_id)
 ORDER BY age_band, article_id

@@ -1,7 +1,7 @@
 """A table's contract: what its columns are called, hold and mean, and which rules its rows keep."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +51,7 @@ class Contract:
 
     `key` names the columns no two rows share (empty: rows may repeat). Rows that break one of `rules`
     are rejected; `notes` are counted and kept. `told_by` names what a person finds a rejected row by,
-    where it isn't the key. `unread` columns are judged and go no further, since nothing reads them.
+    where it isn't the key. `read_by` names the datasets that read a column, where not all do.
     """
 
     table: str
@@ -61,11 +61,15 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     notes: tuple[Rule, ...] = field(default=())
     told_by: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    read_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
-    def kept(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.name not in self.unread)
+    def unread(self, building: Collection[str]) -> tuple[str, ...]:
+        """The columns that none of these datasets reads; where none is built, those that no dataset reads."""
+        return tuple(
+            name
+            for name, datasets in self.read_by.items()
+            if not (set(datasets) & set(building) if building else datasets)
+        )
 
     @property
     def schema(self) -> dict[str, ibis.DataType]:

@@ -1,6 +1,6 @@
 """Row rules at work: each row is judged once, the verdicts are counted in one scan, then split."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import ibis
@@ -20,7 +20,7 @@ def to_json(row) -> str:  # type: ignore[empty-body, no-untyped-def]  # a row of
 
 
 def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique: bool = False) -> ir.Table:
-    """The columns the contract keeps, what was found of each row, and of rejected rows what they were.
+    """The contract's columns, what was found of each row, and of rejected rows what they were.
 
     `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
     the notes; `source_key` and `source_row` (JSON) are null where no rule is broken. Of the rows that share
@@ -37,12 +37,18 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique
     # As text: a column per column of the source costs as much to write as all that is kept.
     source = {"source_key": told_by, "source_row": to_json(judged.source_row)}
     return judged.select(
-        *(column.name for column in contract.kept),
+        *(column.name for column in contract.columns),
         RULE,
         DUPLICATE,
         **{f"note.{note.name}": note.broken(judged).fill_null(False) for note in contract.notes},
         **{name: ibis.ifelse(judged[RULE].notnull(), told, None) for name, told in source.items()},
     )
+
+
+def narrowed(judged: ir.Table, contract: Contract, building: Collection[str]) -> ir.Table:
+    """Judged rows without the columns that none of these datasets reads: they need not be written."""
+    unread = contract.unread(building)
+    return judged.select(*(name for name in judged.columns if name not in unread))
 
 
 def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any]) -> ir.Table:
@@ -80,9 +86,9 @@ def count(judged: ir.Table, contract: Contract) -> ir.Table:
 
 
 def accepted(judged: ir.Table, contract: Contract) -> ir.Table:
-    """The rows that break no rule, each once, with the columns the contract keeps."""
+    """The rows that break no rule, each once, with those of the contract's columns that were kept."""
     kept = judged.filter(judged[RULE].isnull() & ~judged[DUPLICATE])
-    return kept.select(*(column.name for column in contract.kept))
+    return kept.select(*(column.name for column in contract.columns if column.name in judged.columns))
 
 
 def rejected(judged: ir.Table) -> ir.Table:

@@ -25,7 +25,7 @@ class PlannedRunner(AbstractRunner):
     The landing nodes run first. What they landed settles the as-of and each dataset's fingerprint; a
     dataset whose fingerprint is CURRENT's is left out, the others run under their lock. Datasets that read
     another one's release are planned when that one is released. The plans are in the catalog as
-    `<dataset>.plan`, the as-of as `as_of`.
+    `<dataset>.plan`, the datasets built as `building`, the as-of as `as_of`.
     """
 
     def __init__(self, inner: AbstractRunner):
@@ -82,7 +82,9 @@ def _stages(pipeline: Pipeline, folders: list[DatasetFolder]) -> list[list[Datas
 
 
 def hand_over(pipeline: Pipeline, catalog: CatalogProtocol, plans: list[Plan]) -> None:
-    """Put into the catalog what the plans settled: themselves, and the releases they stand on."""
+    """Put into the catalog what the plans settled: what is built, themselves, and what they stand on."""
+    building = frozenset(plan.dataset for plan in plans if plan.status == "build")
+    catalog["building"] = MemoryDataset(building, copy_mode="assign")
     for plan in plans:
         catalog[f"{plan.dataset}.plan"] = MemoryDataset(plan, copy_mode="assign")
         for name, artefact in planning.given(plan, pipeline, catalog).items():

@@ -61,6 +61,12 @@ CUSTOMERS = Contract(
     "one row per customer",
     (*_same("customers", age="int64"), _number("customer")),
     key=("customer_id",),
+    read_by={
+        **dict.fromkeys(("FN", "Active", "club_member_status", "fashion_news_frequency"), ("customers",)),
+        **dict.fromkeys(("gender", "postal_code", "signup_date"), ("customers",)),
+        "age": ("articles", "customers"),
+        "age_band": ("customers", "interactions"),
+    },
     rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
     notes=(
         Rule(
@@ -128,7 +134,15 @@ TRANSACTIONS = Contract(
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
     ),
     told_by=("transaction_id", "customer_id", "article_id", "basket_id", "t_dat"),
-    unread=("transaction_id", "timestamp", "customer_id", "article_id", "unit_of_measure"),
+    read_by={
+        **dict.fromkeys(("transaction_id", "timestamp", "customer_id", "article_id", "unit_of_measure"), ()),
+        "paid": ("interactions",),
+        "sales_channel_id": ("articles", "customers", "interactions"),
+        "store_id": ("customers",),
+        "basket_id": ("interactions",),
+        "returned_on": ("customers", "interactions"),
+        "is_merchandise": ("customers", "interactions", "timeseries"),
+    },
 )
 
 ORDERS = Contract(
@@ -136,7 +150,7 @@ ORDERS = Contract(
     "one row per order, as last updated",
     (*_same("orders", total_amount=MONEY), _number("customer")),
     key=("order_id",),
-    unread=("customer_id", "order_date", "updated_at"),
+    read_by=dict.fromkeys(("customer_id", "order_date", "updated_at"), ()),
     rules=(
         Rule(
             "null_key",
@@ -154,7 +168,7 @@ ORDER_ITEMS = Contract(
     "one row per item of an order",
     _same("order_items", unit_price=MONEY, line_total=MONEY),
     key=("order_item_id",),
-    unread=("order_item_id", "article_id", "quantity", "unit_price", "order_date"),
+    read_by=dict.fromkeys(("order_item_id", "article_id", "quantity", "unit_price", "order_date"), ()),
     rules=(
         Rule(
             "null_key",

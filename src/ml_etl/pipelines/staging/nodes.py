@@ -1,6 +1,7 @@
 """From landed tables to judged ones: a function per table, then what is the same for all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -157,6 +158,16 @@ LARGE = {
     "promo": contracts.PROMO,
 }
 """Tables too large to sort by their key where it doesn't repeat, each with the contract that names it."""
+
+
+def judge(table: str) -> Callable[..., ir.Table]:
+    """A node function that judges `table`'s rows, with the columns that are read for `building`."""
+    whole, _refers_to = JUDGES[table]
+
+    def narrowed(building: Collection[str], *given: Any) -> ir.Table:
+        return rows.narrowed(whole(*given), contracts.STAGED[table], building)
+
+    return narrowed
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
