@@ -15,11 +15,13 @@ _LARGEST = 2.0**53
 _TEXTS = ("title", "review_text")
 
 
-def judge_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_reviews(
+    landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: dict[str, dict[str, int]]
+) -> ir.Table:
     """One row per landed review known before the as-of, judged; reviews without a date are known."""
-    snapshot = "landed_at" in landed.columns
-    table = complete(newest_known(landed, as_of) if snapshot else landed, "reviews")
-    late = table.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)) if snapshot else False
+    table = complete(newest_known(landed, as_of), "reviews")
+    moment = ibis.literal(as_of.moment.replace(tzinfo=None))
+    late = table.landed_at >= moment if "landed_at" in table.columns else False
     known = articles.select("article_id", article_known=True)
     table = table.mutate(created_on=day_in(table.created_at, as_of), landed_late=late)
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
@@ -32,7 +34,8 @@ def judge_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table
         pii_found=_.pii_found.fill_null(False),
     )
     table = known_before(_with_texts(table), table.created_on, as_of)
-    return rows.judge(table, contracts.REVIEWS, contracts.NEWEST_FIRST["reviews"])
+    order = contracts.NEWEST_FIRST["reviews"]
+    return rows.judge(table, contracts.REVIEWS, order, unique=not repeats["reviews"]["keys"])
 
 
 def _whole(number: ibis.Deferred) -> ibis.Deferred:

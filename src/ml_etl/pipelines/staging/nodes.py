@@ -9,6 +9,7 @@ from ibis import _
 
 from ml_etl.as_of import AsOf, day_of
 from ml_etl.contracts import rows
+from ml_etl.joins import beside
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.judged_reviews import judge_reviews
@@ -26,42 +27,41 @@ Repeats = dict[str, dict[str, int]]
 """By table: {keys: how many come more than once}."""
 
 
-def judge_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_articles(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed article of the newest snapshot known, judged."""
-    snapshot = newest_known(landed, as_of)
-    table = typed(complete(snapshot, "articles"), contracts.ARTICLES).mutate(
+    known = complete(newest_known(landed, as_of), "articles")
+    table = typed(_numbered(known, "article"), contracts.ARTICLES).mutate(
         created_on=day_in(_.created_at, as_of),
-        article_number=_numbered("article_id"),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
-    return rows.judge(table, contracts.ARTICLES, contracts.NEWEST_FIRST["articles"])
+    order = contracts.NEWEST_FIRST["articles"]
+    return rows.judge(table, contracts.ARTICLES, order, unique=not repeats["articles"]["keys"])
 
 
-def judge_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_categories(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed category of the newest snapshot known, judged."""
-    snapshot = newest_known(landed, as_of)
-    table = complete(snapshot, "categories").mutate(
+    table = complete(newest_known(landed, as_of), "categories").mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     parents = table.select(parent_category_id=_.category_id, parent_known=True).distinct()
     table = table.left_join(parents, "parent_category_id")
     missing = table.parent_category_id.notnull() & table.parent_known.isnull()
-    return rows.judge(table.mutate(parent_missing=missing), contracts.CATEGORIES)
+    table = table.mutate(parent_missing=missing)
+    return rows.judge(table, contracts.CATEGORIES, unique=not repeats["categories"]["keys"])
 
 
-def judge_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
+def judge_customers(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
     """One row per landed customer of the newest snapshot known, judged."""
-    snapshot = newest_known(landed, as_of)
-    known = complete(snapshot, "customers").mutate(given_age=_.age.try_cast("int64"))
+    snapshot = _numbered(complete(newest_known(landed, as_of), "customers"), "customer")
+    known = snapshot.mutate(given_age=_.age.try_cast("int64"))
     plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
     table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
         age_band=_.age_band.fill_null(band_of(_.age)),
-        customer_number=_numbered("customer_id"),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
-    return rows.judge(table, contracts.CUSTOMERS)
+    return rows.judge(table, contracts.CUSTOMERS, unique=not repeats["customers"]["keys"])
 
 
 def judge_transactions(
@@ -113,7 +113,7 @@ def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repe
 
     Later weeks may well be planned, but their rows carry no time they were known from.
     """
-    table = _by_monday(landed, as_of).mutate(
+    table = _by_monday(complete(newest_known(landed, as_of), "promo")).mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
@@ -122,15 +122,19 @@ def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repe
     return rows.judge(table, contracts.PROMO, unique=not repeats["promo"]["keys"])
 
 
-def _by_monday(landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """The newest snapshot of promotions known; `week` becomes its Monday."""
-    snapshot = complete(newest_known(landed, as_of), "promo")
-    return snapshot.mutate(week=_.week.truncate("W").cast("date"))
+def _by_monday(promo: ir.Table) -> ir.Table:
+    """Promotions whose `week` is its Monday."""
+    return promo.mutate(week=_.week.truncate("W").cast("date"))
 
 
-def _numbered(key: str) -> ir.IntegerValue:
-    """The place of each id among all, equal ids alike: whole numbers are grouped and joined faster."""
-    return ibis.dense_rank().over(ibis.window(order_by=key))
+def _numbered(table: ir.Table, of: str) -> ir.Table:
+    """With `OF_number`, the place of OF_id among all, equal ids alike: whole numbers are grouped faster.
+
+    The ids are numbered by themselves: whole rows would be carried through the sort.
+    """
+    ids = table.filter(_[f"{of}_id"].notnull()).select(f"{of}_id").distinct()
+    numbers = ids.mutate(**{f"{of}_number": ibis.row_number().over(ibis.window(order_by=f"{of}_id"))})
+    return beside(table, numbers, on=f"{of}_id")
 
 
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
@@ -151,15 +155,6 @@ JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
 """Per table its function and the staged tables it refers to."""
 
 
-LARGE = {
-    "transactions": contracts.LINES,
-    "orders": contracts.ORDERS,
-    "order_items": contracts.ORDER_ITEMS,
-    "promo": contracts.PROMO,
-}
-"""Tables too large to sort by their key where it doesn't repeat, each with the contract that names it."""
-
-
 def judge(table: str) -> Callable[..., ir.Table]:
     """A node function that judges `table`'s rows, with the columns that are read for `building`."""
     whole, _refers_to = JUDGES[table]
@@ -171,11 +166,15 @@ def judge(table: str) -> Callable[..., ir.Table]:
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
-    """A node function that counts the keys of `table` that come more than once."""
+    """A node function that counts the keys of `table` that come more than once.
+
+    Whole rows are sorted by their key only where one does.
+    """
+    key = (contracts.LINES if table == "transactions" else contracts.STAGED[table]).key
 
     def count_repeats(landed: ir.Table, as_of: AsOf) -> dict[str, ir.Table]:
-        key = LARGE[table].key
-        keyed = _by_monday(landed, as_of) if table == "promo" else complete(landed, table)
+        known = complete(newest_known(landed, as_of), table)
+        keyed = _by_monday(known) if table == "promo" else known
         return {table: rows.count_repeats(keyed.select(*key), key)}
 
     return count_repeats

@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from ml_etl.pipelines.staging.nodes import JUDGES, LARGE, acceptor, counter, judge, rejecter, repeat_counter
+from ml_etl.pipelines.staging.nodes import JUDGES, acceptor, counter, judge, rejecter, repeat_counter
 
 
 def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
-    """Four nodes per table, tagged `staging`; of large ones it is counted first whether keys repeat."""
+    """Five nodes per table, tagged `staging`; it is counted first whether keys repeat."""
     return Pipeline([node for table in tables for node in _nodes(table)], tags={"staging"})
 
 
@@ -14,13 +14,10 @@ def _nodes(table: str) -> list[Node]:
     _whole, refers_to = JUDGES[table]
     judged, counts = f"staging.{table}_judged", f"staging.{table}_counts"
     inputs = ["building", f"landing.{table}", *(f"staging.{other}" for other in refers_to), "as_of"]
-    repeats = f"staging.{table}_repeats"
-    looked_at = [f"landing.{table}", "as_of"]
-    found = [Node(repeat_counter(table), looked_at, repeats, name=f"find_repeated_{table}")]
-    large = table in LARGE
+    looked_at, repeats = [f"landing.{table}", "as_of"], f"staging.{table}_repeats"
     return [
-        *(found if large else []),
-        Node(judge(table), [*inputs, repeats] if large else inputs, judged, name=f"judge_{table}"),
+        Node(repeat_counter(table), looked_at, repeats, name=f"find_repeated_{table}"),
+        Node(judge(table), [*inputs, repeats], judged, name=f"judge_{table}"),
         Node(counter(table), judged, counts, name=f"count_{table}"),
         Node(rejecter(table), [judged, counts], f"quarantine.{table}", name=f"quarantine_{table}"),
         Node(acceptor(table), [judged, counts, "params:staging"], f"staging.{table}", name=f"accept_{table}"),

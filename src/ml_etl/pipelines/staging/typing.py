@@ -34,7 +34,9 @@ def typed(table: ir.Table, contract: Contract) -> ir.Table:
 
 
 def newest_known(landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """The newest snapshot landed before the as-of, else the oldest one."""
+    """The newest snapshot landed before the as-of, else the oldest; all rows of what is landed by date."""
+    if "landed_at" not in landed.columns:
+        return landed
     moment = ibis.literal(as_of.moment.replace(tzinfo=None))
     known = landed.landed_at.max(where=landed.landed_at < moment)
     chosen = landed.aggregate(landed_at=known.fill_null(landed.landed_at.min()))
