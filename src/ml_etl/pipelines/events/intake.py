@@ -45,15 +45,15 @@ def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
     return table.mutate(part=_.bucket.date())
 
 
-def quarantine(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
+def quarantine(batch: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
     """The rejected rows of the window, as they came, in the place of those that were there of it."""
     known, days = stored_window(before, QUARANTINE, plan)
-    return NewParts(_quarantine(compared, known, window), PART, days, plan.grown.base)
+    return NewParts(_quarantine(batch, known, window), PART, days, plan.grown.base)
 
 
 @built_once
-def _quarantine(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
-    rows = compared.filter(_.rule.notnull())
+def _quarantine(batch: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
+    rows = batch.filter(_.rule.notnull())
     columns = {column.name: rows.source_row[column.name] for column in SOURCE["events"].columns}
     rejected = shaped(rows.select("rule", **columns), QUARANTINE)
     table = rejected.union(_outside(before, window, "ingested_at"))

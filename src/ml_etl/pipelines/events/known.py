@@ -18,7 +18,7 @@ from ml_etl.repeats import repeats
 ADDED, REMOVED = "added", "removed"
 ACCEPTED, REPEATED, CONFLICTING, REJECTED = "accepted", "repeated", "conflicting", "rejected"
 _PAYLOAD = tuple(name for name in RAW if name not in ("event_id", "ingested_at"))
-_TOLD = [*RAW, "outcome", "change", "rule", "source_row"]
+_TOLD = [*RAW, "outcome", "change", "rule"]
 
 
 def stored(table: StoredParts | Absent, contract: Contract) -> StoredParts:
@@ -58,8 +58,8 @@ def _compared(batch: ir.Table, known: ir.Table | None) -> ir.Table:
     once = rows.anti_join(several, "event_id").mutate(
         outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED)
     )
-    told = once.select(*_TOLD[:-2]).union(_several(rows.semi_join(several, "event_id")))
-    told = told.mutate(rule=ibis.null("string"), source_row=ibis.null(batch.source_row.type()))
+    told = once.select(*_TOLD[:-1]).union(_several(rows.semi_join(several, "event_id")))
+    told = told.mutate(rule=ibis.null("string"))
     rejected = batch.filter(_.rule.notnull()).mutate(
         outcome=ibis.literal(REJECTED), change=ibis.null("string")
     )

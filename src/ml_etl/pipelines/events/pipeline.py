@@ -72,7 +72,7 @@ def _batch() -> list[Node]:
         ),
         Node(
             quarantine,
-            ["events.compared", "state.events.quarantine", "events.window", "events.plan"],
+            ["events.batch", "state.events.quarantine", "events.window", "events.plan"],
             "events.quarantine",
             name="quarantine_events",
         ),

@@ -1,8 +1,9 @@
 """Work per text, chunk by chunk: here, or in processes where there are many texts."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from ml_etl.processes import processors
 
 _CHUNK = 5_000
 
@@ -14,7 +15,7 @@ def by_chunks(
 
     Processes are spawned, not forked: the engine's threads would not survive a fork.
     """
-    processes = min(_processors(), len(texts) // texts_per_process)
+    processes = min(processors(), len(texts) // texts_per_process)
     if processes < 2:
         return [work(chunk, *given) for chunk in _chunks(texts)]
     from concurrent.futures import ProcessPoolExecutor
@@ -27,8 +28,3 @@ def by_chunks(
 
 def _chunks(texts: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
-
-
-def _processors() -> int:
-    """The processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,6 +1,7 @@
 """Sentiment learned from the shop's own ratings: TF-IDF and logistic regression, four and five stars against
 one and two, every review judged by a model that saw neither its article nor its text."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from ml_etl.pipelines.reviews import tfidf
 from ml_etl.pipelines.reviews.folds import folds_of, trainable
 from ml_etl.pipelines.reviews.params import LearnedParams, ReviewsParams
+from ml_etl.processes import processors
 
 _LOW, _HIGH = 2, 4
 _SCHEMA = pa.schema(
@@ -70,7 +72,7 @@ def _models(
         return [], "reviews of at least two articles are needed"
     if least < params.min_reviews_per_class or not counts.terms:
         return [], f"{least} reviews of the rarer side, {params.min_reviews_per_class} are needed"
-    return [_fit(counts.matrix[chosen], good[chosen], params) for chosen in rows], ""
+    return _fit_all(rows, counts.matrix, good, params), ""
 
 
 def _sample(chosen: np.ndarray, params: LearnedParams) -> np.ndarray:
@@ -82,17 +84,23 @@ def _sample(chosen: np.ndarray, params: LearnedParams) -> np.ndarray:
     return np.sort(chance.choice(positions, params.max_train_reviews, replace=False))
 
 
-def _fit(counts: Any, good: np.ndarray, params: LearnedParams) -> Linear:
-    """On one thread, classes weighing alike, rounded: the same on every run."""
-    import sklearn.linear_model
+def _fit_all(rows: list[np.ndarray], counts: Any, good: np.ndarray, params: LearnedParams) -> list[Linear]:
+    """A model per choice of rows, side by side; each is fitted on one thread: the same on every run."""
     from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), ThreadPoolExecutor(processors()) as pool:
+        return list(pool.map(lambda chosen: _fit(counts[chosen], good[chosen], params), rows))
+
+
+def _fit(counts: Any, good: np.ndarray, params: LearnedParams) -> Linear:
+    """Classes weigh alike; rounded, since the last digits depend on the machine."""
+    import sklearn.linear_model
 
     idf = tfidf.idf(counts, params.min_reviews_per_term)
     model = sklearn.linear_model.LogisticRegression(
         C=params.inverse_regularisation, class_weight="balanced", max_iter=1000
     )
-    with threadpool_limits(1):
-        model.fit(tfidf.weighted(counts, idf), good)
+    model.fit(tfidf.weighted(counts, idf), good)
     known = np.where(idf > 0, model.coef_[0], 0.0)
     digits = params.significant_digits
     return Linear(rounded(idf, digits), rounded(known, digits), float(rounded(model.intercept_, digits)[0]))
