@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ml_etl.pipelines.reviews.keywords import bm25
 from ml_etl.pipelines.reviews.learned import learn, rounded
 from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.reviews.quality import quality
-from ml_etl.pipelines.reviews.reading import read_texts
+from ml_etl.pipelines.reviews.reading import read_texts, vader
 from ml_etl.pipelines.reviews.vectors import first_rows
 from tests.conftest import PROJECT
 
@@ -219,6 +220,21 @@ def test_vader_reads_english_as_written_and_nothing_else() -> None:
     assert {name: read[0][f"vader_{name}"] for name in expected} == expected
     assert [row["vader_label"] for row in read] == ["positive", None, None, None, "positive", "negative"]
     assert read[3] == {"review_id": "r3", **dict.fromkeys(k for k in read[3] if k != "review_id")}
+
+
+def test_vader_says_what_the_library_says_of_all_its_rules() -> None:
+    """Texts of the words its rules are about, in any order: they reach from three words back to two ahead."""
+    from vaderSentiment import vaderSentiment
+
+    library, chance = vaderSentiment.SentimentIntensityAnalyzer(), random.Random(5)
+    idioms = [*vaderSentiment.SPECIAL_CASES, *vaderSentiment.BOOSTER_DICT, *vaderSentiment.NEGATE]
+    rules = ["never", "so", "this", "without", "doubt", "at", "least", "no", "nor", "but", "kind", "of"]
+    judged = chance.sample(sorted(library.lexicon), 300)
+    for _ in range(3000):
+        kinds = chance.choices((idioms, rules, judged, ["table", "dress"]), k=chance.randrange(14))
+        words = [chance.choice(kind) for kind in kinds]
+        text = " ".join(chance.choice((str.upper, str, str, str))(word) for word in words)
+        assert vader(text) == library.polarity_scores(text), text
 
 
 def test_processes_read_as_one_does() -> None:
