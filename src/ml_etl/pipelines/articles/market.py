@@ -33,7 +33,7 @@ def market(
     )
     table = beside(priced, sales, recent_sales, buyer_ages, *places, on="article_number")
     sums = {name: _[name].fill_null(0) for name in _sums(params)}
-    return table.mutate(**sums).drop("article_number", "product_type_name", "stock", "list_price")
+    return table.mutate(**sums).drop("article_id", "product_type_name", "stock", "list_price")
 
 
 def _sums(params: ArticlesParams) -> list[str]:

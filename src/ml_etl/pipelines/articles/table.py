@@ -27,7 +27,7 @@ def articles(
     params: ArticlesParams,
 ) -> ir.Table:
     """Everything about an article in one row."""
-    table = beside(described.drop("price"), market, on="article_id")
+    table = beside(described.drop("price"), market, on="article_number")
     table = _with_path(table, paths, params).mutate(
         known_from=ibis.coalesce(_.created_on, _.first_sold),
         lifecycle_days=_.last_sold.delta(_.first_sold, unit="day") + 1,

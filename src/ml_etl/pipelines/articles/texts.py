@@ -31,23 +31,30 @@ def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
         detail_desc=ibis.ifelse(described, _.detail_desc, _.sibling_desc),
         description_filled=~described & _.sibling_desc.notnull(),
     ).drop("sibling_desc")
-    return filled.mutate(
+    # Columns of their own: written out, each would stand in the text once for every other part.
+    parts = {f"part_{n}": _part(filled[name]) for n, name in enumerate(params.text_columns)}
+    told = filled.mutate(**parts)
+    return told.mutate(
         desc_length=_.detail_desc.length().fill_null(0).cast("int64"),
         has_description=_.detail_desc.notnull(),
         has_image=_.image_path.fill_null("") != "",
-        text=_text([filled[name] for name in params.text_columns]),
-    )
+        text=_text([told[name] for name in parts]),
+    ).drop(*parts)
 
 
 def _described() -> ibis.Deferred:
     return _.detail_desc.fill_null("").strip() != ""
 
 
+def _part(column: ir.StringColumn) -> ir.StringValue:
+    """What the column says, without spaces and full stops at its end; empty where it is null."""
+    return column.strip().re_replace(_END, "").fill_null("")
+
+
 def _text(parts: list[ir.StringColumn]) -> ir.StringValue:
     """The parts that are there, each once, as sentences; empty where there are none."""
-    told = [part.strip().re_replace(_END, "").fill_null("") for part in parts]
     text = functools.reduce(
-        lambda written, i: written + _sentence(told[i], told[:i]), range(len(told)), ibis.literal("")
+        lambda written, i: written + _sentence(parts[i], parts[:i]), range(len(parts)), ibis.literal("")
     )
     return text.strip()
 
