@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,21 @@ def test_vectors_and_index_are_aligned_with_the_table(small: Any, rows: dict) ->
     ]  # each text once, no empty one
     for row in (1, 8):
         assert index.search(np.asarray(vectors[row]), 1).keys.tolist() == [row]
+
+
+def test_an_index_in_shards_is_searched_as_one(small: Any, data: Data, shop: Shop) -> None:
+    sharded = build(data, shop, ROWS, reviews={"search": {"index_shard": 4}})
+    entry, one, several = sharded.manifest.artefacts["index"], small.read("index"), sharded.read("index")
+    assert [(Path(file.path).name, file.rows) for file in entry.files] == [
+        (f"part-{n:05d}.usearch", 3) for n in range(3)
+    ]
+    assert (entry.rows, len(several)) == (9, 9)
+    assert sorted(several.keys.tolist()) == sorted(np.asarray(one.keys).tolist())
+    assert sharded.read("vector_card")["index"]["shards"] == 3
+    for vector in np.asarray(small.read("vectors"))[[0, 3, 10]]:
+        for exactly in (False, True):
+            same = [index.search(vector, 5, exact=exactly).keys.tolist() for index in (one, several)]
+            assert same[0] == same[1]
 
 
 def test_bm25_finds_by_words(small: Any) -> None:

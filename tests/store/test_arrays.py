@@ -84,6 +84,19 @@ def test_usearch_is_a_view_that_finds_neighbours(tmp_path: Path) -> None:
         came.add(9, VECTORS[0])
 
 
+def test_several_indexes_are_one_artefact(tmp_path: Path) -> None:
+    """A file each, asked as one."""
+    far = Index(ndim=3, metric="ip", dtype="f32")
+    far.add(np.array([70, 71]), VECTORS[[2, 1]], threads=1)
+    made = artefact(tmp_path, "usearch")
+    made.save([index_of(VECTORS[:2]), far])
+    came = made.load()
+    assert (len(came), sorted(came.keys.tolist())) == (4, [0, 1, 70, 71])
+    for vector, keys in ((VECTORS[2] * 2 + VECTORS[1], {70, 1, 71}), (VECTORS[0], {0, 1, 71})):
+        assert set(came.search(vector, 3).keys.tolist()) == keys
+    assert made.preview()["data"] == [[4, "3", "ip", "f32"]]
+
+
 def test_usearch_of_nothing(tmp_path: Path) -> None:
     came, entry = written(tmp_path, "usearch", Index(ndim=384, metric="ip", dtype="f32"))
     assert (len(came), entry.rows) == (0, 0)

@@ -1,12 +1,13 @@
 """Artefacts that are arrays: dense and sparse matrices, named arrays, indexes of vectors."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import spmatrix
-    from usearch.index import Index
+    from usearch.index import Index, Matches
 
 
 def write_npy(array: "np.ndarray", path: Path) -> None:
@@ -77,8 +78,49 @@ def write_usearch(index: "Index", path: Path) -> None:
         raise OSError(str(error)) from error
 
 
-def read_usearch(path: Path) -> "Index":
-    """The index as a view of its file: it opens at once, whatever its size, and can't be changed."""
+class Shards:
+    """The indexes of a folder, asked as one: each is searched, and the nearest of all are given."""
+
+    def __init__(self, parts: "Sequence[Index]"):
+        from usearch.index import Indexes
+
+        self._parts = parts
+        self._together = Indexes(parts)
+
+    @property
+    def keys(self) -> "np.ndarray":
+        """All keys, shard by shard."""
+        import numpy as np
+
+        return np.concatenate([np.asarray(part.keys) for part in self._parts])
+
+    def __len__(self) -> int:
+        return len(self._together)
+
+    def search(self, vectors: "np.ndarray", count: int, exact: bool = False) -> "Matches":
+        """As an index's own: the nearest first, per vector where there are several."""
+        return self._together.search(vectors, count, exact=exact)
+
+
+def read_usearch(path: Path) -> "Index | Shards":
+    """The index as a view of its file: it opens at once, whatever its size, and can't be changed.
+
+    A folder's indexes are given as one.
+    """
+    return Shards([_view(part) for part in _parts(path)]) if path.is_dir() else _view(path)
+
+
+def usearch_facts(path: Path) -> tuple[int, dict[str, str]]:
+    """Vectors in the index, and what they are."""
+    from usearch.index import Index
+
+    told = [Index.metadata(str(part)) or {} for part in _parts(path)]
+    kinds = {"metric": told[0]["kind_metric"].name.lower(), "dtype": told[0]["kind_scalar"].name.lower()}
+    rows = sum(int(part["count_present"]) for part in told)
+    return rows, {"dimensions": str(told[0]["dimensions"]), **kinds}
+
+
+def _view(path: Path) -> "Index":
     from usearch.index import Index
 
     index = Index.restore(str(path), view=True)
@@ -86,13 +128,8 @@ def read_usearch(path: Path) -> "Index":
     return index
 
 
-def usearch_facts(path: Path) -> tuple[int, dict[str, str]]:
-    """Vectors in the index, and what they are."""
-    from usearch.index import Index
-
-    told = Index.metadata(str(path)) or {}
-    kinds = {"metric": told["kind_metric"].name.lower(), "dtype": told["kind_scalar"].name.lower()}
-    return int(told["count_present"]), {"dimensions": str(told["dimensions"]), **kinds}
+def _parts(path: Path) -> list[Path]:
+    return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
 def _by(shape: tuple[int, ...]) -> str:

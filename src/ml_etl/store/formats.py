@@ -3,7 +3,7 @@
 parquet, csv   tables
 npz            a SciPy sparse matrix, or dense arrays by name
 npy            one dense array, mapped into memory when read
-usearch        an index of vectors, read as a view of its file
+usearch        an index of vectors, read as a view of its file, or several of a folder as one
 json           anything JSON carries
 """
 

@@ -81,6 +81,7 @@ class SearchParams(_Strict):
     bm25_b: Share
     index_connectivity: PositiveInt
     index_expansion: PositiveInt
+    index_shard: PositiveInt
     exact_below_vectors: PositiveInt
 
 

@@ -82,8 +82,8 @@ def _analyser() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     class Nearby(SentimentIntensityAnalyzer):
-        """VADER in half of the time: for every word it judges it would look at the case of the whole text,
-        where no rule reaches further than three words back and two ahead."""
+        """VADER in two thirds of the time: for every word it judges it would put the whole text into lower
+        case, where no rule reaches further than three words back and two ahead."""
 
         def _negation_check(self, valence: float, words: list[str], start_i: int, i: int) -> float:
             first = max(i - 3, 0)

@@ -1,5 +1,6 @@
 """Meaning: one sentence vector per review, and the index that finds near ones."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ml_etl.pipelines.reviews.params import ReviewsParams, SearchParams
+from ml_etl.processes import processors
 from ml_etl.vectors import Encoded, Encoder
 
 
@@ -28,7 +30,7 @@ def encode(
         {"review_id": pa.array(texts["review_id"].tolist(), pa.string()), "has_vector": pa.array(there)}
     )
     card = _card(encoder, len(rows), encoded.problems, params.search)
-    return vectors, index_of(vectors, rows, params.search), flags, card, encoded.effort
+    return vectors, shards_of(vectors, rows, params.search), flags, card, encoded.effort
 
 
 def first_rows(texts: list[str], there: np.ndarray) -> np.ndarray:
@@ -36,6 +38,20 @@ def first_rows(texts: list[str], there: np.ndarray) -> np.ndarray:
     codes = pd.factorize(np.asarray(texts, dtype=object))[0] if texts else np.zeros(0, np.int64)
     first = np.unique(codes, return_index=True)[1]
     return np.sort(first[there[first]])
+
+
+def shards_of(vectors: np.ndarray, rows: np.ndarray, params: SearchParams) -> list[Any]:
+    """Indexes of these rows, each of at most `index_shard` of them, built side by side.
+
+    Their number depends on the rows alone, so that every machine makes equal ones.
+    """
+    shards = np.array_split(rows, _shards(len(rows), params))
+    with ThreadPoolExecutor(processors()) as pool:
+        return list(pool.map(lambda some: index_of(vectors, some, params), shards))
+
+
+def _shards(vectors: int, params: SearchParams) -> int:
+    return max(-(-vectors // params.index_shard), 1)
 
 
 def index_of(vectors: np.ndarray, rows: np.ndarray, params: SearchParams) -> Any:
@@ -72,6 +88,7 @@ def _card(encoder: Encoder, indexed: int, problems: dict[int, str], params: Sear
             "metric": "inner product of unit vectors: 1 − distance is the cosine, to three digits (bfloat16)",
             "connectivity": params.index_connectivity,
             "expansion": params.index_expansion,
+            "shards": _shards(indexed, params),
             "search_exactly": indexed < params.exact_below_vectors,
         },
     }
