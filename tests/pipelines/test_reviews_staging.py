@@ -10,8 +10,7 @@ import pytest
 
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import SOURCE, rows
-from ml_etl.pipelines.staging.judged_reviews import judge_reviews
-from ml_etl.pipelines.staging.nodes import repeat_counter
+from ml_etl.pipelines.staging.nodes import judge, repeat_counter
 from ml_etl.pipelines.staging.review_contract import LONGEST_TEXT, REVIEWS
 from tests.conftest import Data
 from tests.shops import Shop
@@ -36,7 +35,7 @@ def judged(*given: dict[str, Any], as_of: AsOf = AS_OF, **columns: Any) -> ibis.
     landed = ibis.memtable(pa.Table.from_pylist(full, schema))
     articles = ibis.memtable({"article_id": ["001", "002"]})
     repeats = repeat_counter("reviews")(landed, as_of)["reviews"].to_pyarrow().to_pylist()
-    return judge_reviews(landed, articles, as_of, {"reviews": repeats[0]})
+    return judge("reviews")((), {"reviews": repeats[0]}, landed, articles, as_of)
 
 
 def counts(*given: dict[str, Any], **how: Any) -> dict[str, int]:

@@ -10,10 +10,6 @@ from ml_etl.pipeline_registry import DATASETS
 from ml_etl.pipelines.staging.contracts import STAGED
 from ml_etl.pipelines.staging.nodes import (
     judge,
-    judge_articles,
-    judge_customers,
-    judge_orders,
-    judge_promo,
     repeat_counter,
 )
 
@@ -32,7 +28,7 @@ def test_orders_are_known_until_the_local_midnight_of_the_as_of() -> None:
     orders = pd.DataFrame({"order_id": [*moments], "order_date": pd.to_datetime([*moments.values()])})
     landed = ibis.memtable(orders.assign(customer_id="c"))
     customers = ibis.memtable(pd.DataFrame({"customer_id": ["c"], "customer_number": [0]}))
-    judged = judge_orders(landed, customers, AS_OF, {"orders": {"keys": 0}}).to_pandas()
+    judged = judge("orders")((), {"orders": {"keys": 0}}, landed, customers, AS_OF).to_pandas()
     found = dict(zip(judged.order_id, judged.broken_rule.fillna(""), strict=True))
     assert found == {"known": "", "can't be true": "future_date", "undated": "null_key"}
 
@@ -40,7 +36,7 @@ def test_orders_are_known_until_the_local_midnight_of_the_as_of() -> None:
 def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() -> None:
     ids = ["c", "a", "b", "a", "c", "c"]
     landed = ibis.memtable(pd.DataFrame({"customer_id": ids, "landed_at": dt.datetime(2020, 1, 1)}))
-    judged = judge_customers(landed, AS_OF, {"customers": {"keys": 2}})
+    judged = judge("customers")((), {"customers": {"keys": 2}}, landed, AS_OF)
     judged = judged.select("customer_id", "customer_number").to_pandas()
     assert sorted(judged.itertuples(index=False, name=None)) == [
         *[("a", 0), ("a", 0), ("b", 1)],
@@ -57,7 +53,7 @@ def test_two_days_of_a_week_are_one_promotion() -> None:
     articles = ibis.memtable(pd.DataFrame({"article_id": ["a"]}))
     repeats = repeat_counter("promo")(landed, AS_OF)["promo"].to_pyarrow().to_pylist()
     assert repeats == [{"keys": 1}]
-    judged = judge_promo(landed, articles, AS_OF, {"promo": repeats[0]}).to_pandas()
+    judged = judge("promo")((), {"promo": repeats[0]}, landed, articles, AS_OF).to_pandas()
     found = judged.sort_values(["week", "is_duplicate"])[["week", "display_share", "is_duplicate"]]
     assert [(str(week)[:10], share, again) for week, share, again in found.itertuples(index=False)] == [
         ("2020-01-06", 0.1, False),
@@ -68,7 +64,7 @@ def test_two_days_of_a_week_are_one_promotion() -> None:
 
 def test_articles_are_numbered_in_the_order_of_their_ids() -> None:
     landed = pd.DataFrame({"article_id": ["10", "9", "08", "9"], "landed_at": dt.datetime(2020, 1, 1)})
-    judged = judge_articles(ibis.memtable(landed), AS_OF, {"articles": {"keys": 0}})
+    judged = judge("articles")((), {"articles": {"keys": 0}}, ibis.memtable(landed), AS_OF)
     judged = judged.select("article_id", "article_number").to_pandas()
     assert sorted(judged.itertuples(index=False, name=None)) == [("08", 0), ("10", 1), ("9", 2), ("9", 2)]
 
@@ -78,7 +74,7 @@ def test_a_column_is_kept_for_the_datasets_that_read_it() -> None:
     ids = pd.DataFrame({"customer_id": ["c"], "landed_at": [dt.datetime(2020, 1, 1)]})
 
     def kept(*building: str) -> set[str]:
-        judged = judge("customers")(building, ibis.memtable(ids), AS_OF, {"customers": {"keys": 0}})
+        judged = judge("customers")(building, {"customers": {"keys": 0}}, ibis.memtable(ids), AS_OF)
         return {column.name for column in STAGED["customers"].columns} & set(judged.columns)
 
     key, everything = {"customer_id", "customer_number"}, {c.name for c in STAGED["customers"].columns}

@@ -203,9 +203,6 @@ PROMO = Contract(
     notes=(Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),),
 )
 
-LINES = dataclasses.replace(TRANSACTIONS, key=("transaction_id",))
-"""As TRANSACTIONS where the shop numbers its lines: only then a line can be a duplicate."""
-
 STAGED = {
     "articles": ARTICLES,
     "categories": CATEGORIES,
@@ -216,6 +213,9 @@ STAGED = {
     "promo": PROMO,
     "reviews": REVIEWS,
 }
+
+KEYED = {**STAGED, "transactions": dataclasses.replace(TRANSACTIONS, key=("transaction_id",))}
+"""What rows are judged by: only where the shop numbers its lines, a line can be a duplicate."""
 
 NEWEST_FIRST = {
     "articles": [_.last_updated.desc(nulls_first=False)],

@@ -1,4 +1,4 @@
-"""From landed tables to judged ones: a function per table, then what is the same for all."""
+"""From landed tables to judged ones: each is prepared by a function of its own; the rest is the same for all."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -12,8 +12,8 @@ from ml_etl.contracts import rows
 from ml_etl.joins import beside
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
-from ml_etl.pipelines.staging.judged_reviews import judge_reviews
 from ml_etl.pipelines.staging.params import StagingParams
+from ml_etl.pipelines.staging.prepared_reviews import prepare_reviews
 from ml_etl.pipelines.staging.typing import (
     complete,
     day_in,
@@ -23,51 +23,42 @@ from ml_etl.pipelines.staging.typing import (
     typed,
 )
 
-Repeats = dict[str, dict[str, int]]
-"""By table: {keys: how many come more than once}."""
 
-
-def judge_articles(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed article of the newest snapshot known, judged."""
+def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed article of the newest snapshot known."""
     known = complete(newest_known(landed, as_of), "articles")
-    table = typed(_numbered(known, "article"), contracts.ARTICLES).mutate(
+    return typed(_numbered(known, "article"), contracts.ARTICLES).mutate(
         created_on=day_in(_.created_at, as_of),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
-    order = contracts.NEWEST_FIRST["articles"]
-    return rows.judge(table, contracts.ARTICLES, order, unique=not repeats["articles"]["keys"])
 
 
-def judge_categories(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed category of the newest snapshot known, judged."""
+def prepare_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed category of the newest snapshot known."""
     table = complete(newest_known(landed, as_of), "categories").mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     parents = table.select(parent_category_id=_.category_id, parent_known=True).distinct()
     table = table.left_join(parents, "parent_category_id")
     missing = table.parent_category_id.notnull() & table.parent_known.isnull()
-    table = table.mutate(parent_missing=missing)
-    return rows.judge(table, contracts.CATEGORIES, unique=not repeats["categories"]["keys"])
+    return table.mutate(parent_missing=missing)
 
 
-def judge_customers(landed: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed customer of the newest snapshot known, judged."""
+def prepare_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed customer of the newest snapshot known."""
     snapshot = _numbered(complete(newest_known(landed, as_of), "customers"), "customer")
     known = snapshot.mutate(given_age=_.age.try_cast("int64"))
     plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
-    table = known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
+    return known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
         age_band=_.age_band.fill_null(band_of(_.age)),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
-    return rows.judge(table, contracts.CUSTOMERS, unique=not repeats["customers"]["keys"])
 
 
-def judge_transactions(
-    landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Repeats
-) -> ir.Table:
-    """One row per landed purchase line known before the as-of, judged."""
+def prepare_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed purchase line known before the as-of."""
     days = {"t_dat": day_of(landed, as_of.timezone), "returned_on": _returned_on(landed, as_of)}
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
     table = _with_customer(complete(landed, "transactions", **days), customers)
@@ -80,8 +71,7 @@ def judge_transactions(
         units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
         line_value=_.line_value.fill_null(_.price * _.quantity),
     )
-    table = typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
-    return rows.judge(table, contracts.LINES, unique=not repeats["transactions"]["keys"])
+    return typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
 
 
 def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
@@ -91,25 +81,22 @@ def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
     return day_in(landed.returned_at.cast("timestamp"), as_of)
 
 
-def judge_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed order known before the as-of, judged."""
+def prepare_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed order known before the as-of."""
     table = typed(complete(landed, "orders"), contracts.ORDERS)
-    table = moment_known_before(table, table.order_date, as_of)
-    table, order = _with_customer(table, customers), contracts.NEWEST_FIRST["orders"]
-    return rows.judge(table, contracts.ORDERS, order, unique=not repeats["orders"]["keys"])
+    return _with_customer(moment_known_before(table, table.order_date, as_of), customers)
 
 
-def judge_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed order item known before the as-of, judged."""
+def prepare_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed order item known before the as-of."""
     table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
     table = moment_known_before(table, table.order_date, as_of)
     known = articles.select("article_id", article_known=True)
-    table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
-    return rows.judge(table, contracts.ORDER_ITEMS, unique=not repeats["order_items"]["keys"])
+    return table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
 
 
-def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repeats) -> ir.Table:
-    """One row per landed article and week that begins before the as-of, judged.
+def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed article and week that begins before the as-of.
 
     Later weeks may well be planned, but their rows carry no time they were known from.
     """
@@ -118,8 +105,7 @@ def judge_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: Repe
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
     known = articles.select("article_id", article_known=True)
-    table = table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
-    return rows.judge(table, contracts.PROMO, unique=not repeats["promo"]["keys"])
+    return table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
 
 
 def _by_monday(promo: ir.Table) -> ir.Table:
@@ -142,27 +128,29 @@ def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
     return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_number.isnull())
 
 
-JUDGES: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
-    "articles": (judge_articles, ()),
-    "categories": (judge_categories, ()),
-    "customers": (judge_customers, ()),
-    "transactions": (judge_transactions, ("articles", "customers")),
-    "orders": (judge_orders, ("customers",)),
-    "order_items": (judge_order_items, ("articles",)),
-    "promo": (judge_promo, ("articles",)),
-    "reviews": (judge_reviews, ("articles",)),
+PREPARED: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
+    "articles": (prepare_articles, ()),
+    "categories": (prepare_categories, ()),
+    "customers": (prepare_customers, ()),
+    "transactions": (prepare_transactions, ("articles", "customers")),
+    "orders": (prepare_orders, ("customers",)),
+    "order_items": (prepare_order_items, ("articles",)),
+    "promo": (prepare_promo, ("articles",)),
+    "reviews": (prepare_reviews, ("articles",)),
 }
-"""Per table its function and the staged tables it refers to."""
+"""Per table the function that makes its rows fit to be judged, and the staged tables it refers to."""
 
 
 def judge(table: str) -> Callable[..., ir.Table]:
-    """A node function that judges `table`'s rows, with the columns that are read for `building`."""
-    whole, _refers_to = JUDGES[table]
+    """A node function that judges `table`'s rows and gives the columns that are read for `building`."""
+    prepare, _refers_to = PREPARED[table]
+    contract, newest_first = contracts.KEYED[table], contracts.NEWEST_FIRST.get(table, ())
 
-    def narrowed(building: Collection[str], *given: Any) -> ir.Table:
-        return rows.narrowed(whole(*given), contracts.STAGED[table], building)
+    def judged(building: Collection[str], repeats: dict[str, dict[str, int]], *given: Any) -> ir.Table:
+        unique = not repeats[table]["keys"]
+        return rows.narrowed(rows.judge(prepare(*given), contract, newest_first, unique), contract, building)
 
-    return narrowed
+    return judged
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
@@ -170,7 +158,7 @@ def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
 
     Whole rows are sorted by their key only where one does.
     """
-    key = (contracts.LINES if table == "transactions" else contracts.STAGED[table]).key
+    key = contracts.KEYED[table].key
 
     def count_repeats(landed: ir.Table, as_of: AsOf) -> dict[str, ir.Table]:
         known = complete(newest_known(landed, as_of), table)

@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from ml_etl.pipelines.staging.nodes import JUDGES, acceptor, counter, judge, rejecter, repeat_counter
+from ml_etl.pipelines.staging.nodes import PREPARED, acceptor, counter, judge, rejecter, repeat_counter
 
 
 def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
@@ -11,13 +11,13 @@ def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
 
 
 def _nodes(table: str) -> list[Node]:
-    _whole, refers_to = JUDGES[table]
+    _prepare, refers_to = PREPARED[table]
     judged, counts = f"staging.{table}_judged", f"staging.{table}_counts"
-    inputs = ["building", f"landing.{table}", *(f"staging.{other}" for other in refers_to), "as_of"]
-    looked_at, repeats = [f"landing.{table}", "as_of"], f"staging.{table}_repeats"
+    landed, repeats = f"landing.{table}", f"staging.{table}_repeats"
+    given = ["building", repeats, landed, *(f"staging.{other}" for other in refers_to), "as_of"]
     return [
-        Node(repeat_counter(table), looked_at, repeats, name=f"find_repeated_{table}"),
-        Node(judge(table), [*inputs, repeats], judged, name=f"judge_{table}"),
+        Node(repeat_counter(table), [landed, "as_of"], repeats, name=f"find_repeated_{table}"),
+        Node(judge(table), given, judged, name=f"judge_{table}"),
         Node(counter(table), judged, counts, name=f"count_{table}"),
         Node(rejecter(table), [judged, counts], f"quarantine.{table}", name=f"quarantine_{table}"),
         Node(acceptor(table), [judged, counts, "params:staging"], f"staging.{table}", name=f"accept_{table}"),

@@ -1,12 +1,11 @@
-"""Reviews, typed and judged: people write freely, so their texts are made fit for what reads them."""
+"""Reviews, typed: people write freely, so their texts are made fit for what reads them."""
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
-from ml_etl.contracts import masking, rows
-from ml_etl.pipelines.staging import contracts
+from ml_etl.contracts import masking
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known
 
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -15,10 +14,8 @@ _LARGEST = 2.0**53
 _TEXTS = ("title", "review_text")
 
 
-def judge_reviews(
-    landed: ir.Table, articles: ir.Table, as_of: AsOf, repeats: dict[str, dict[str, int]]
-) -> ir.Table:
-    """One row per landed review known before the as-of, judged; reviews without a date are known."""
+def prepare_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
+    """One row per landed review known before the as-of; reviews without a date are known."""
     table = complete(newest_known(landed, as_of), "reviews")
     moment = ibis.literal(as_of.moment.replace(tzinfo=None))
     late = table.landed_at >= moment if "landed_at" in table.columns else False
@@ -33,9 +30,7 @@ def judge_reviews(
         simulated=_.simulated.fill_null(False),
         pii_found=_.pii_found.fill_null(False),
     )
-    table = known_before(_with_texts(table), table.created_on, as_of)
-    order = contracts.NEWEST_FIRST["reviews"]
-    return rows.judge(table, contracts.REVIEWS, order, unique=not repeats["reviews"]["keys"])
+    return known_before(_with_texts(table), table.created_on, as_of)
 
 
 def _whole(number: ibis.Deferred) -> ibis.Deferred:
