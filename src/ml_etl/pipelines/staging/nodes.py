@@ -1,4 +1,4 @@
-"""From landed tables to judged ones: each is prepared by a function of its own; the rest is the same for all."""
+"""From landed tables to judged ones: each is prepared by its own function, the rest is the same for all."""
 
 from collections.abc import Callable, Collection
 from typing import Any
