@@ -49,7 +49,7 @@ def environment() -> dict[str, str]:
     return environment({"dag_run": SimpleNamespace(run_id="manual__1")})
 
 
-def stopped(pid_file: str) -> dict[str, Any]:
+def stopped(pid_file: str, grace_seconds: str) -> dict[str, Any]:
     """A command that does not end, stopped as at a time-out: what is raised; does its child live on?"""
     import threading
     import time
@@ -58,8 +58,10 @@ def stopped(pid_file: str) -> dict[str, Any]:
     import psutil
     from airflow.sdk.exceptions import AirflowException
 
+    from ml_etl_airflow import command
     from ml_etl_airflow.command import ProjectCommand
 
+    command._GRACE_SECONDS = float(grace_seconds)
     task, raised = ProjectCommand(task_id="build", arguments=["step", "articles", "build"]), []
 
     def call() -> None:

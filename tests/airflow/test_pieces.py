@@ -69,13 +69,19 @@ def test_the_source_is_airflows_connection_where_the_environment_names_none(in_a
     assert "ML_ETL_SOURCE_URL" not in told(in_airflow, "environment")
 
 
-def test_a_stopped_task_ends_its_command_and_what_that_started(in_airflow: InAirflow, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("child_does", "grace_seconds"),
+    [("exec sleep 600", "20"), ("trap '' TERM; while true; do sleep 0.1; done", "1")],
+    ids=["ends when asked", "has to be killed"],
+)
+def test_a_stopped_task_ends_its_command_and_what_that_started(
+    in_airflow: InAirflow, tmp_path: Path, child_does: str, grace_seconds: str
+) -> None:
     command, child = tmp_path / "kedro", tmp_path / "child"
-    command.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {child}\nwait\n")
+    command.write_text(f"#!/bin/sh\n({child_does}) &\necho $! > {child}\nwait\n")
     command.chmod(0o755)
-    found = told(
-        in_airflow, "stopped", str(child), ML_ETL_KEDRO=str(command), ML_ETL_SOURCE_URL="postgresql://s"
-    )
+    env = {"ML_ETL_KEDRO": str(command), "ML_ETL_SOURCE_URL": "postgresql://s"}
+    found = told(in_airflow, "stopped", str(child), grace_seconds, **env)
     assert (found["raised"], found["child"]) == (["killed by signal 15"], False)
 
 

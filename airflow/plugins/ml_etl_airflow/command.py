@@ -4,10 +4,14 @@ import logging
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
@@ -83,15 +87,31 @@ class ProjectCommand(BaseOperator):
         """End the command and what it started: at a time-out, or when the task is stopped by hand."""
         if self._process is None or self._process.poll() is not None:
             return
+        group = self._process.pid
         for how in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, how)
-                self._process.wait(_GRACE_SECONDS)
+            with suppress(ProcessLookupError):
+                os.killpg(group, how)
+            if _ends(group, _GRACE_SECONDS):
                 return
-            except ProcessLookupError:
-                return
-            except subprocess.TimeoutExpired:
-                self.log.warning("The command does not end; it is killed.")
+            self.log.warning("Some of the command lives on after %s.", how.name)
+
+
+def _ends(group: int, seconds: float) -> bool:
+    """Whether no process of the group is left, at the latest after some seconds."""
+    deadline = time.monotonic() + seconds
+    while any(map(partial(_lives_in, group), psutil.process_iter())):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _lives_in(group: int, process: psutil.Process) -> bool:
+    """Whether a process belongs to the group and runs; one that only waits to be collected has ended."""
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def kedro() -> str:
