@@ -8,9 +8,12 @@ from ibis import _
 
 from ml_etl.as_of import AsOf
 from ml_etl.clickstream.moments import known_within
-from ml_etl.clickstream.params import Clickstream
-from ml_etl.clickstream.sessions import busy_hours, in_busy_hour, sessionize
+from ml_etl.clickstream.params import Clickstream, SessionRules
+from ml_etl.clickstream.sessions import busy_hours, in_busy_hour, longest, sessionize
 from ml_etl.parts import StoredParts
+
+_TOLD = ("session_key", "session_customer_id", "is_bot")
+"""What an event has of its session."""
 
 
 def known_until(as_of: AsOf, clickstream: Clickstream) -> dt.datetime:
@@ -21,17 +24,25 @@ def known_until(as_of: AsOf, clickstream: Clickstream) -> dt.datetime:
 def events_as_of(
     events: StoredParts, as_of: AsOf, clickstream: Clickstream, since_day: dt.date | None = None
 ) -> ir.Table:
-    """The released events that were known, as `sessionize` gives them; those of bots are left out.
+    """The released events that were known, with their sessions as of then; those of bots are left out.
 
-    The sessions are made anew: a finished one knows who logged in later. `since_day`: only of visitors with
-    an event on that day (UTC) or later, from their first one on.
+    Sessions are told anew of visitors with events that came in later: a finished one knows who logged in
+    later. Those of all others are as they were. `since_day`: whole are the sessions with an event on that
+    day (UTC) or later; of earlier ones some events are left out.
     """
     until, rules = known_until(as_of, clickstream), clickstream.sessions
-    last = str(until.date() + dt.timedelta(days=1))  # a device's clock may be ahead
-    known = known_within(events.of(name for name in events.names if name <= last), None, until)
-    known = known.drop("session_key", "session_customer_id", "is_bot")
+    stored = events.all()
+    known, later = known_within(stored, None, until), stored.filter(_.ingested_at >= ibis.literal(until))
+    anew, same = known.semi_join(later, "visitor"), known.anti_join(later, "visitor")
     if since_day:
-        recent = known.filter(_.created_at >= ibis.literal(dt.datetime.combine(since_day, dt.time())))
-        known = known.semi_join(recent, "visitor")
-    marked = in_busy_hour(known, busy_hours(known, rules)).mutate(active_since=ibis.null("timestamp"))
-    return sessionize(marked, rules).filter(~_.is_bot)
+        midnight = dt.datetime.combine(since_day, dt.time())
+        anew = anew.semi_join(anew.filter(_.created_at >= ibis.literal(midnight)), "visitor")
+        same = same.filter(_.created_at >= ibis.literal(midnight - longest(rules)))
+    sessions = _sessions(anew.drop(*_TOLD), rules).select(*same.columns)
+    return same.union(sessions).filter(~_.is_bot)
+
+
+def _sessions(events: ir.Table, rules: SessionRules) -> ir.Table:
+    """All events of some visitors, with their sessions."""
+    marked = in_busy_hour(events, busy_hours(events, rules))
+    return sessionize(marked.mutate(active_since=ibis.null("timestamp")), rules)

@@ -36,7 +36,8 @@ def clicks(events: StoredParts | Absent, as_of: AsOf, clickstream: Clickstream) 
     first = as_of.day - dt.timedelta(days=DAYS)
     known = events_as_of(events, as_of, clickstream, since_day=first - dt.timedelta(days=1))
     people = known.filter(~_.simulated & _.session_customer_id.notnull())
-    told = with_carts(people).mutate(
+    in_order = ibis.window(group_by="session_key", order_by=["created_at", "event_id"])
+    told = with_carts(people.mutate(position=ibis.row_number().over(in_order))).mutate(
         in_window=local_day_of(people.created_at, as_of.timezone) >= ibis.literal(first)
     )
     over = ibis.literal(known_until(as_of, clickstream)) - ibis.interval(

@@ -40,20 +40,20 @@ def signals(
     """
     if isinstance(events, Absent):
         return ibis.memtable([], schema=ibis.schema(_SCHEMA)), False
-    known = events_as_of(events, as_of, clickstream).filter(
-        _.session_customer_id.notnull() & _.article_id.notnull()
-    )
+    who = customers.select("customer_number", session_customer_id=_.customer_id)
+    what = articles.select("article_id", "article_number")
+    known = events_as_of(events, as_of, clickstream)
+    # Numbers are grouped by in a fraction of the time and memory that texts take.
+    known = known.join(who, "session_customer_id").join(what, "article_id")
     day = local_day_of(known.created_at, as_of.timezone)
     age = ibis.greatest(-day.delta(ibis.literal(as_of.last_day), unit="day"), 0)
     told = known.mutate(term=counted(half_life(age, params.weight.half_life_days)))
-    table = told.group_by(customer_id=_.session_customer_id, article_id=_.article_id).aggregate(
+    table = told.group_by("customer_number", "article_number").aggregate(
         **{f"{name}_count": (_.event_type == kind).sum() for name, kind in SIGNALS.items()},
         last_event_at=_.created_at.max(),
         simulated=_.simulated.any(),
         signal_weight=_weight(params.weight),
     )
-    table = table.join(customers.select("customer_id", "customer_number"), "customer_id")
-    table = table.join(articles.select("article_id", "article_number"), "article_id")
     return table.select(**{name: table[name].cast(dtype) for name, dtype in _SCHEMA.items()}), True
 
 
