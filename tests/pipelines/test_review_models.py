@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from ml_etl.pipelines.reviews import tfidf
+from ml_etl.pipelines.reviews import terms, tfidf
 from ml_etl.pipelines.reviews.aspects import find_aspects
 from ml_etl.pipelines.reviews.clauses import clauses_of
 from ml_etl.pipelines.reviews.folds import folds_of, trainable
@@ -19,6 +20,7 @@ from ml_etl.pipelines.reviews.learned import learn, rounded
 from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.reviews.quality import quality
 from ml_etl.pipelines.reviews.reading import read_texts, vader
+from ml_etl.pipelines.reviews.terms import Wanted, count
 from ml_etl.pipelines.reviews.vectors import first_rows
 from tests.conftest import PROJECT
 
@@ -105,7 +107,7 @@ def test_tfidf_is_scikit_learns() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     said = [*_GOOD, *_BAD, "love love love great"]
-    counts = tfidf.count(said, 2, 1, 1000)
+    counts = count(said, Wanted(tfidf.TOKEN, ngrams=2), 1000)
     ours = tfidf.weighted(counts.matrix, tfidf.idf(counts.matrix, 1))
     theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=tfidf.TOKEN).fit(said)
     assert counts.terms == theirs.get_feature_names_out().tolist()
@@ -113,7 +115,7 @@ def test_tfidf_is_scikit_learns() -> None:
 
 
 def test_a_text_of_unknown_words_has_no_weight() -> None:
-    counts = tfidf.count(["love it", "", "love"], 1, 2, 1000)
+    counts = count(["love it", "", "love"], Wanted(tfidf.TOKEN, min_texts=2), 1000)
     weighted = tfidf.weighted(counts.matrix, tfidf.idf(counts.matrix, 2)).toarray()
     assert counts.terms == ["love"]
     assert weighted[:, 0].tolist() == [1.0, 0.0, 1.0]
@@ -371,6 +373,45 @@ def test_bm25_is_lucenes_formula() -> None:
             expected = idf * tf / (tf + k1 * (1 - b + b * lengths[row] / mean)) if tf else 0
             assert matrix[row, column] == pytest.approx(expected, rel=1e-5), (word, text)
     assert set(about["words"]) == {word for text in said for word in text.split()}
+
+
+def test_bm25_is_what_a_library_says() -> None:
+    import bm25s
+
+    chance = random.Random(3)
+    said = [
+        " ".join(chance.choices([*"abcdefg", "too", "small"], k=chance.randrange(1, 20))) for _ in range(300)
+    ]
+    ours, about = bm25(texts(*said), params())
+    index = bm25s.BM25(k1=about["k1"], b=about["b"], method=about["method"])
+    index.index(
+        bm25s.tokenize(said, token_pattern=about["token_pattern"], stopwords=None, show_progress=False)
+    )
+    for words in (["too", "small"], ["a"], ["g", "b", "small"]):
+        total = ours[:, [about["words"][word] for word in words]].sum(axis=1)
+        np.testing.assert_allclose(np.ravel(total), index.get_scores(words), rtol=1e-5, atol=1e-6)
+
+
+def test_terms_are_counted_alike_by_several_processes_and_by_scikit_learn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of texts that repeat, the commonest terms; what is cut off at the limit is rarer than what is kept."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    chance = random.Random(4)
+    said = [" ".join(chance.choices("abcdefgh", k=chance.randrange(0, 4))) for _ in range(200)]
+    wanted = Wanted(tfidf.TOKEN, ngrams=2, min_texts=3)
+    whole = count(said, wanted, 1000)
+    monkeypatch.setattr(terms, "_CHUNK", 30)
+    apart = count(said, wanted, 20)
+    library = CountVectorizer(lowercase=False, token_pattern=tfidf.TOKEN, ngram_range=(1, 2), min_df=3)
+    expected = library.fit_transform(said)
+    assert whole.terms == apart.terms == library.get_feature_names_out().tolist()
+    assert (whole.matrix != expected).nnz == (apart.matrix != expected).nnz == 0
+    few = count(said, replace(wanted, limit=10), 1000)
+    times = dict(zip(whole.terms, np.ravel(whole.matrix.sum(axis=0)).tolist(), strict=True))
+    assert few.terms == sorted(sorted(times, key=lambda term: (-times[term], term))[:10])
+    assert (few.matrix != whole.matrix[:, [whole.terms.index(term) for term in few.terms]]).nnz == 0
 
 
 def test_bm25_of_nothing() -> None:

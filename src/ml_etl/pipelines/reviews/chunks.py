@@ -9,7 +9,7 @@ _CHUNK = 5_000
 
 
 def by_chunks(
-    work: Callable[..., Any], texts: Sequence[Any], texts_per_process: int, *given: Any
+    work: Callable[..., Any], texts: Sequence[Any], texts_per_process: int, *given: Any, chunk: int = _CHUNK
 ) -> list[Any]:
     """`work(chunk, *given)` of every chunk, in order; the same whatever the number of processes.
 
@@ -17,14 +17,14 @@ def by_chunks(
     """
     processes = min(processors(), len(texts) // texts_per_process)
     if processes < 2:
-        return [work(chunk, *given) for chunk in _chunks(texts)]
+        return [work(some, *given) for some in _chunks(texts, chunk)]
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(work, chunk, *given) for chunk in _chunks(texts)]
+        futures = [pool.submit(work, some, *given) for some in _chunks(texts, chunk)]
         return [future.result() for future in futures]
 
 
-def _chunks(texts: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
+def _chunks(texts: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (texts[start : start + size] for start in range(0, len(texts), size))

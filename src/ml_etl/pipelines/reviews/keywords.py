@@ -1,12 +1,12 @@
 """Words: the BM25 scores of every word in every review, as a search adds them up."""
 
-import logging
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ml_etl.pipelines.reviews.params import ReviewsParams
+from ml_etl.pipelines.reviews.params import ReviewsParams, SearchParams
+from ml_etl.pipelines.reviews.terms import Wanted, count
 
 TOKEN = r"(?u)\b\w+\b"
 _METHOD = "lucene"
@@ -17,26 +17,30 @@ def bm25(texts: pd.DataFrame, params: ReviewsParams) -> tuple[Any, dict[str, Any
 
     A query's score is the sum of its words' columns. No word is left out: "too" is what a complaint is about.
     """
-    import bm25s
-    from scipy.sparse import csc_matrix
-
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own to DEBUG
-    search = params.search
-    words = bm25s.tokenize(
-        texts["text_clean"].tolist(), lower=False, token_pattern=TOKEN, stopwords=None, show_progress=False
-    )
-    about = {
+    counts = count(texts["text_clean"].tolist(), Wanted(TOKEN), params.texts_per_process)
+    words = {word: column for column, word in enumerate(counts.terms)}
+    return scores(counts.matrix, params.search), {
         "method": _METHOD,
-        "k1": search.bm25_k1,
-        "b": search.bm25_b,
+        "k1": params.search.bm25_k1,
+        "b": params.search.bm25_b,
         "token_pattern": TOKEN,
         "of": "text_clean: lower case, without URLs, spaces folded",
+        "words": words,
     }
-    if not any(len(ids) for ids in words.ids):
-        return csc_matrix((len(texts), 0), dtype=np.float32), {**about, "words": {}}
-    index = bm25s.BM25(k1=search.bm25_k1, b=search.bm25_b, method=_METHOD)
-    index.index(words, show_progress=False)
-    parts = tuple(index.scores[name] for name in ("data", "indices", "indptr"))
-    columns = {word: int(column) for word, column in index.vocab_dict.items() if word}
-    matrix = csc_matrix(parts, shape=(len(texts), len(parts[2]) - 1), dtype=np.float32)
-    return matrix, {**about, "words": columns}
+
+
+def scores(counts: Any, params: SearchParams) -> Any:
+    """CSC float32: idf · tf / (tf + k1 · (1 − b + b · length / mean length)), idf = ln(1 + (n − df + ½) / (df + ½)).
+
+    Source: Lucene's BM25Similarity, as Kamphuis et al. (2020) write it.
+    """
+    from scipy.sparse import csr_matrix
+
+    texts, lengths = counts.shape[0], np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    having = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.log1p((texts - having + 0.5) / (having + 0.5))
+    mean = lengths.mean() if texts else 0.0
+    usual = params.bm25_k1 * (1 - params.bm25_b + params.bm25_b * lengths / (mean or 1.0))
+    tf = counts.data.astype(np.float64)
+    data = idf[counts.indices] * tf / (tf + np.repeat(usual, np.diff(counts.indptr)))
+    return csr_matrix((data.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape).tocsc()

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ml_etl.pipelines.reviews import tfidf
 from ml_etl.pipelines.reviews.folds import folds_of, trainable
 from ml_etl.pipelines.reviews.params import LearnedParams, ReviewsParams
+from ml_etl.pipelines.reviews.terms import Counts, Wanted, count
 from ml_etl.processes import processors
 
 _LOW, _HIGH = 2, 4
@@ -42,12 +43,9 @@ def learn(
     order, then one of all reviews, for texts to come.
     """
     said = texts[texts["text_clean"] != ""].reset_index(drop=True)
-    counts = tfidf.count(
-        said["text_clean"].tolist(),
-        params.learned.ngrams,
-        params.learned.min_reviews_per_term,
-        params.learned.max_terms,
-    )
+    own = params.learned
+    wanted = Wanted(tfidf.TOKEN, own.ngrams, own.min_reviews_per_term, own.max_terms)
+    counts = count(said["text_clean"].tolist(), wanted, params.texts_per_process)
     articles = np.asarray(said["article_id"].tolist(), dtype=object).astype(str)
     folds = folds_of(articles, params.learned.folds)
     models, why = _models(said, counts, folds, params.learned)
@@ -58,7 +56,7 @@ def learn(
 
 
 def _models(
-    said: pd.DataFrame, counts: tfidf.Counts, folds: np.ndarray, params: LearnedParams
+    said: pd.DataFrame, counts: Counts, folds: np.ndarray, params: LearnedParams
 ) -> tuple[list[Linear], str]:
     """One model per fold and one of all; none, and why, where a model would have too little to learn from."""
     rating = said["rating"].to_numpy(dtype=float, na_value=np.nan)
@@ -108,7 +106,7 @@ def _fit(counts: Any, good: np.ndarray, params: LearnedParams) -> Linear:
 
 def _out_of_fold(
     said: pd.DataFrame,
-    counts: tfidf.Counts,
+    counts: Counts,
     folds: np.ndarray,
     models: list[Linear],
     params: LearnedParams,
@@ -129,7 +127,7 @@ def _arrays(models: list[Linear], terms: int) -> dict[str, np.ndarray]:
     }
 
 
-def _about(counts: tfidf.Counts, models: list[Linear], why: str, params: LearnedParams) -> dict[str, Any]:
+def _about(counts: Counts, models: list[Linear], why: str, params: LearnedParams) -> dict[str, Any]:
     """How to use the arrays: which row is which model, which column which term, and what counts as one."""
     return {
         "models": [f"fold {n}" for n in range(len(models) - 1)] + ["all"] if models else [],
