@@ -23,8 +23,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which terms are kept: of 1 to `ngrams` words, in at least `min_texts` texts, the `limit` commonest (ties
-    by the alphabet)."""
+    """Which terms are kept: of 1 to `ngrams` words, in at least `min_texts` texts, the `limit` commonest; of
+    equally common ones those first in the alphabet."""
 
     token_pattern: str
     ngrams: int = 1
