@@ -32,7 +32,9 @@ def bm25(texts: pd.DataFrame, params: ReviewsParams) -> tuple[Any, dict[str, Any
 def scores(counts: Any, params: SearchParams) -> Any:
     """CSC float32: idf · tf / (tf + k1 · (1 − b + b · length / mean length)).
 
-    idf = ln(1 + (n − df + ½) / (df + ½)); a length is a text's words. Source: Lucene's BM25Similarity, as Kamphuis et al. (2020) write it.
+    idf = ln(1 + (n − df + ½) / (df + ½)); a length is a text's words.
+
+    Source: Lucene's BM25Similarity, as Kamphuis et al. (2020) write it.
     """
     from scipy.sparse import csr_matrix
 
