@@ -1,5 +1,6 @@
 """Artefacts that are arrays: dense and sparse matrices, named arrays, indexes of vectors."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,16 +33,23 @@ def npy_facts(path: Path) -> tuple[int, dict[str, str]]:
 
 
 def write_npz(content: "spmatrix | dict[str, np.ndarray]", path: Path) -> None:
-    """A SciPy sparse matrix, or dense arrays by name; never objects."""
-    import numpy as np
-    from scipy.sparse import save_npz
+    """A SciPy sparse matrix (CSR or CSC), or dense arrays by name; never objects.
 
-    with path.open("wb") as stream:
-        if isinstance(content, dict):
-            assert "format" not in content, "the name SciPy marks its matrices by"
-            np.savez_compressed(stream, allow_pickle=False, **content)
-        else:
-            save_npz(stream, content, compressed=True)
+    The archive NumPy and SciPy would write, but packed at zlib's quickest level, which they don't offer: a
+    fourth of the time, some percent more bytes.
+    """
+    import numpy as np
+
+    if isinstance(content, dict):
+        assert "format" not in content, "the name SciPy marks its matrices by"
+        arrays = content
+    else:
+        arrays = {name: getattr(content, name) for name in ("indices", "indptr", "data")}
+        arrays |= {"format": np.array(content.format.encode("ascii")), "shape": np.array(content.shape)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def read_npz(path: Path) -> "spmatrix | dict[str, np.ndarray]":
