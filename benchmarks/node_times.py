@@ -6,13 +6,14 @@ and the source's row of what is rejected. Run it no further than to the counts (
 `--unencoded` gives texts random vectors in place of the model's: everything else is as it is. Their variance
 falls over the dimensions as 1/k, as far as sentence vectors' does: an index of them costs what one of real
 vectors does, while one of equal variances, where nothing is near, takes twice as long. They come into the
-cache under the model's name, so use a data folder that is thrown away.
+cache under the model's name, so use a data folder that is thrown away. Making and storing them is told apart,
+as `encoding`: it stands in the place of the encoder, whose own rate (benchmarks/encoding.py) has it, too.
 """
 
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from kedro.framework.cli.cli import main
 from kedro.runner.task import Task
 
 from ml_etl.contracts import Contract, rows
+from ml_etl.encoders.encode import CachedEncoder
 from ml_etl.encoders.text_model import TextModel
 
+ENCODING = "encoding"
 seconds: dict[str, float] = {}
 execute = Task.execute
 
@@ -52,12 +55,24 @@ def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray
     return chance.standard_normal((len(values), model.card.dim), np.float32) * spread, {}
 
 
+def _told_apart(encode_missing: Callable[..., Any]) -> Callable[..., Any]:
+    def encode(encoder: CachedEncoder, missing: dict[bytes, Any]) -> Any:
+        began = time.perf_counter()
+        try:
+            return encode_missing(encoder, missing)
+        finally:
+            seconds[ENCODING] = seconds.get(ENCODING, 0.0) + time.perf_counter() - began
+
+    return encode
+
+
 def _without(what: str) -> None:
     if what == "--unjudged":
         rows.judge = _unjudged
     elif what == "--unencoded":
         TextModel.ready = lambda model: None
         TextModel.vectors = _random_vectors
+        CachedEncoder._encode_missing = _told_apart(CachedEncoder._encode_missing)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Work done ahead: the next items are made while one is used."""
+"""Work of other threads: items that are made ahead of their use, calls that nobody waits for."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -22,3 +23,22 @@ def ahead(items: Iterable[T], most: int = 2) -> Iterator[T]:
         while (item := coming.popleft().result()) is not _END:
             coming.append(maker.submit(next, making, _END))
             yield item  # type: ignore[misc]
+
+
+@contextmanager
+def left_to_others(most: int) -> Iterator[Callable[..., None]]:
+    """A function that leaves calls to other threads, `most` at a time, and waits where as many more are due.
+
+    What a call raises is raised by a later one, or in the end.
+    """
+    due: deque[Future[Any]] = deque()
+
+    def leave(call: Callable[..., Any], *given: Any) -> None:
+        due.append(doing.submit(call, *given))
+        if len(due) > 2 * most:
+            due.popleft().result()
+
+    with ThreadPoolExecutor(most) as doing:
+        yield leave
+        for call in due:
+            call.result()

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ml_etl.ahead import ahead
+from ml_etl.ahead import ahead, left_to_others
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import sha256, sync_all, whole
 from ml_etl.parts import NewParts, StoredParts
+from ml_etl.processes import processors
 from ml_etl.store import carried
 from ml_etl.store.artefact import TablePreview, _shown
 from ml_etl.store.carrying import CarryingArtefact
@@ -57,17 +58,30 @@ class PartedArtefact(CarryingArtefact):
         return StoredParts({part_of(path): path for path in paths}, lambda some: engine.read_parquet(*some))
 
     def _write(self, data: NewParts) -> list[str]:
-        """Write each part that comes, in order; give their names. They are synced together, in the end."""
-        engine, names = engine_of(self._engine, self._layout), []
+        """Write each part that comes, in order; give their names. They are synced together, in the end.
+
+        Small parts are many, and left to other threads; a large one is written as its rows come.
+        """
+        folder, names = self._staged / self.name, []
+        with left_to_others(processors()) as leave:
+            for name, batches in self._parts(data):
+                if data.names is None or name in data.names:
+                    names.append(name)
+                    path, first = folder / f"{name}.parquet", _group(batches)
+                    if sum(batch.num_rows for batch in first) < _GROUP_ROWS:
+                        leave(_write_file, path, first)
+                    else:
+                        _write_file(path, itertools.chain(first, batches))
+        sync_all(folder / f"{name}.parquet" for name in names)
+        return names
+
+    def _parts(self, data: NewParts) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
+        """The parts' names and rows, as they come; a part's rows are gone when the next is asked for."""
+        engine = engine_of(self._engine, self._layout)
         for table in _tables(data):
             rows = ahead(engine.batches(table, [data.part, *self._sort_by]))
             for name, batches in itertools.groupby(_by_part(rows, data.part), key=lambda pair: pair[0]):
-                if data.names is None or name in data.names:
-                    with whole(self._staged / self.name / f"{name}.parquet", synced=False) as beside:
-                        _write_file(beside, (batch for _, batch in batches))
-                    names.append(name)
-        sync_all(self._staged / self.name / f"{name}.parquet" for name in names)
-        return names
+                yield name, (batch for _, batch in batches)
 
     def _write_none(self, data: NewParts) -> list[str]:
         engine = engine_of(self._engine, self._layout)
@@ -120,15 +134,25 @@ def _runs(values: pa.Array) -> Iterator[tuple[int, int]]:
     return zip([0, *stops[:-1]], stops, strict=True) if stops else iter(())
 
 
-def _write_file(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
-    """One Parquet file of these batches, in row groups of a size that readers can skip."""
-    first = next(batches)
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        waiting, rows = [first], first.num_rows
-        for batch in batches:
-            if rows >= _GROUP_ROWS:
-                writer.write_table(pa.Table.from_batches(waiting))
-                waiting, rows = [], 0
-            waiting.append(batch)
-            rows += batch.num_rows
-        writer.write_table(pa.Table.from_batches(waiting))
+def _write_file(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
+    """One Parquet file of these batches, whole, in row groups of a size that readers can skip."""
+    coming = iter(batches)
+    group = _group(coming)
+    with (
+        whole(path, synced=False) as beside,
+        pq.ParquetWriter(beside, group[0].schema, compression="zstd") as writer,
+    ):
+        while group:
+            writer.write_table(pa.Table.from_batches(group))
+            group = _group(coming)
+
+
+def _group(batches: Iterator[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """The next batches, as many as make a row group; none in the end."""
+    group, rows = [], 0
+    for batch in batches:
+        group.append(batch)
+        rows += batch.num_rows
+        if rows >= _GROUP_ROWS:
+            break
+    return group
