@@ -72,16 +72,19 @@ def count_repeats(table: ir.Table, key: Sequence[str]) -> ir.Table:
 
 def count(judged: ir.Table, contract: Contract) -> ir.Table:
     """One row: rows_in, rows_out, quarantined, duplicates, and a count per rule and per note."""
-    rules = {f"rule.{rule.name}": (_[RULE] == rule.name).sum().fill_null(0) for rule in contract.rules}
+    rules = {f"rule.{rule.name}": judged[RULE] == rule.name for rule in contract.rules}
     notes = [f"note.{note.name}" for note in contract.notes]
     rejected, repeated = judged[RULE].notnull(), judged[DUPLICATE]
+    told = {
+        "rows_out": ~rejected & ~repeated,
+        "quarantined": rejected,
+        "duplicates": repeated,
+        **rules,
+        **{name: judged[name] for name in notes},
+    }
     return judged.aggregate(
         rows_in=judged.count(),
-        rows_out=(~rejected & ~repeated).sum().fill_null(0),
-        quarantined=rejected.sum().fill_null(0),
-        duplicates=repeated.sum().fill_null(0),
-        **rules,
-        **{name: judged[name].sum().fill_null(0) for name in notes},
+        **{name: judged.count(where=where).fill_null(0) for name, where in told.items()},
     )
 
 

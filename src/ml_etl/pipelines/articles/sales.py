@@ -15,7 +15,7 @@ def sales(purchases: ir.Table) -> ir.Table:
     sold = purchases.group_by("article_number").aggregate(
         first_sold=_.t_dat.min(),
         last_sold=_.t_dat.max(),
-        online=(_.sales_channel_id == 2).sum(),
+        online=_.count(where=_.sales_channel_id == 2),
         told=_.sales_channel_id.count(),
         lowest=_.sales_channel_id.min(),
         highest=_.sales_channel_id.max(),
@@ -36,7 +36,7 @@ def recent_sales(purchases: ir.Table, params: ArticlesParams) -> ir.Table:
     sums = {}
     for days in params.sales_days:
         recent = lines.age < days
-        sums[f"sales_lines_{days}d"] = recent.sum().cast("int64")
+        sums[f"sales_lines_{days}d"] = lines.count(where=recent)
         sums[f"sales_units_{days}d"] = lines.units.sum(where=recent).fill_null(0).cast("int64")
         sums[f"sales_buyers_{days}d"] = lines.customer_number.nunique(where=recent).cast("int64")
     return lines.group_by("article_number").aggregate(**sums)

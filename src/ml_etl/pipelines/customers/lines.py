@@ -19,11 +19,11 @@ def purchase_days(purchases: ir.Table) -> ir.Table:
         lines=_.count(),
         units=_.units.sum().cast("int64"),
         spent=_.line_value.sum().cast(MONEY_SUM),
-        online=(_.sales_channel_id == 2).sum().fill_null(0).cast("int64"),
+        online=_.count(where=_.sales_channel_id == 2).fill_null(0),
         channel_lines=_.sales_channel_id.count(),
-        discounted=_.is_discounted.sum().fill_null(0).cast("int64"),
+        discounted=_.count(where=_.is_discounted).fill_null(0),
         compared_lines=_.is_discounted.count(),
-        free=_.is_free.sum().fill_null(0).cast("int64"),
+        free=_.count(where=_.is_free).fill_null(0),
     )
 
 
@@ -35,7 +35,7 @@ def bought_articles(purchases: ir.Table) -> ir.Table:
     return purchases.group_by("customer_number", "article_number").aggregate(
         age=_.age.min(),
         lines=_.count(),
-        priced_lines=(_.price.notnull() & ~_.is_free & _.is_merchandise).sum().cast("int64"),
+        priced_lines=_.count(where=_.price.notnull() & ~_.is_free & _.is_merchandise).fill_null(0),
         is_merchandise=_.is_merchandise.any(),
     )
 

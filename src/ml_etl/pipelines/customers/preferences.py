@@ -51,12 +51,10 @@ def preferences(
 ) -> ir.Table:
     """One row per buyer. Tops are by purchase lines of merchandise, ties by name."""
     names = {column: _names(articles, column) for column in TOPS.values()}
-    goods = bought.filter(_.is_merchandise).join(_numbered(articles, names), "article_number")
-    counted = {column: _counted(goods, column) for column in names}
-    tops = [
-        _top(counted[column], names[column], column).rename({top: column}) for top, column in TOPS.items()
-    ]
-    blocks = [*tops, _entropy(counted["product_type_name"]), _price_level(bought, percentiles)]
+    goods, numbers = bought.filter(_.is_merchandise), _numbered(articles, names)
+    summed = {column: _summed(_counted(goods, numbers, column)) for column in names}
+    tops = [_top(summed[column], names[column], column).rename({top: column}) for top, column in TOPS.items()]
+    blocks = [*tops, _entropy(summed["product_type_name"]), _price_level(bought, percentiles)]
     known = facts["purchases"]
     habits = _habits(days, known)
     if not known["stores"]:  # to look for them takes a scan of all lines
@@ -110,31 +108,37 @@ def _numbered(articles: ir.Table, names: dict[str, ir.Table]) -> ir.Table:
     return table.select("article_number", **{column: table[f"{column}_number"] for column in names})
 
 
-def _counted(goods: ir.Table, column: str) -> ir.Table:
-    """One row per customer and number in `column`: lines."""
-    known = goods.filter(_[column].notnull())
-    return known.group_by("customer_number", number=_[column]).aggregate(lines=_.lines.sum().cast("int64"))
+def _counted(goods: ir.Table, numbers: ir.Table, column: str) -> ir.Table:
+    """One row per customer and number in `column`: lines. The goods are joined anew for each column: joined
+    once for all, they would be kept in memory."""
+    known = numbers.filter(_[column].notnull()).select("article_number", number=_[column])
+    numbered = goods.select("customer_number", "article_number", "lines").join(known, "article_number")
+    return numbered.group_by("customer_number", "number").aggregate(lines=_.lines.sum().cast("int64"))
 
 
-def _top(counted: ir.Table, names: ir.Table, column: str) -> ir.Table:
-    """One row per customer: the name with the most lines, ties by name.
+def _summed(counted: ir.Table) -> ir.Table:
+    """One row per customer: what its top and its entropy are told by.
 
-    Lines and number go into one whole number whose largest is the one looked for; the number is read from it.
+    Lines and number go into one whole number, `both`, whose largest is that of the most lines, ties by name.
     """
-    both = (_.lines * _MOST_NAMES + (_MOST_NAMES - 1 - _.number)).max()
-    best = counted.group_by("customer_number").aggregate(both=both)
-    numbered = best.select("customer_number", number=_MOST_NAMES - 1 - _.both % _MOST_NAMES)
+    return counted.group_by("customer_number").aggregate(
+        both=(_.lines * _MOST_NAMES + (_MOST_NAMES - 1 - _.number)).max(),
+        n=_.lines.sum().cast("int64"),
+        terms=(_.lines * _.lines.ln() * _DIGITS).round().cast("decimal(38, 0)").sum().cast("float64"),
+        types=_.count(),
+    )
+
+
+def _top(summed: ir.Table, names: ir.Table, column: str) -> ir.Table:
+    """One row per customer: the name with the most lines."""
+    numbered = summed.select("customer_number", number=_MOST_NAMES - 1 - _.both % _MOST_NAMES)
     return numbered.join(names, "number").select("customer_number", column)
 
 
-def _entropy(counted: ir.Table) -> ir.Table:
+def _entropy(summed: ir.Table) -> ir.Table:
     """Shannon entropy, in nats, of a customer's lines over product types: ln n − Σ c·ln c / n."""
-    term = (_.lines * _.lines.ln() * _DIGITS).round().cast("decimal(38, 0)")
-    sums = counted.group_by("customer_number").aggregate(
-        n=_.lines.sum().cast("int64"), terms=term.sum().cast("float64"), types=_.count()
-    )
     entropy = ibis.greatest(_.n.ln() - _.terms / _DIGITS / _.n, 0.0)
-    return sums.select("customer_number", product_type_entropy=ibis.ifelse(_.types == 1, 0.0, entropy))
+    return summed.select("customer_number", product_type_entropy=ibis.ifelse(_.types == 1, 0.0, entropy))
 
 
 def _price_level(bought: ir.Table, percentiles: ir.Table) -> ir.Table:

@@ -31,7 +31,7 @@ def windows(customers: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Ta
     zero = ibis.literal(0).cast(MONEY_SUM)
     blocks = (
         _per_window(days, _of_days),
-        _per_window(articles, lambda window: {"distinct_articles": window.sum().cast("int64")}),
+        _per_window(articles, lambda window: {"distinct_articles": _.count(where=window)}),
         _per_window(back, lambda window: {"returned": _money(_.value, window)}),
     )
     table = beside(customers.select("customer_number"), *blocks)
@@ -54,7 +54,7 @@ def _of_days(window: ir.BooleanValue) -> dict[str, ibis.Deferred]:
         "transaction_count": _.lines.sum(where=window).fill_null(0).cast("int64"),
         "unit_count": _.units.sum(where=window).fill_null(0).cast("int64"),
         "spent": _money(_.spent, window),
-        "active_days": window.sum().cast("int64"),
+        "active_days": _.count(where=window),
     }
 
 

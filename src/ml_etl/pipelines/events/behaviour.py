@@ -41,11 +41,12 @@ def _counted(events: ir.Table) -> ir.Table:
 
 def _counts(events: ir.Table, level: str, id: ir.Value) -> ir.Table:
     known = events.mutate(id=id, level=ibis.literal(level)).filter(_.id.notnull())
+    is_person = ~known.is_bot
     counted = known.group_by("level", "id", "day").aggregate(
-        event_count=(~_.is_bot).sum(),
-        **{f"{name}_count": (~_.is_bot & (_.event_type == name)).sum() for name in TYPES},
-        other_count=(~_.is_bot & ~_.event_type.isin(TYPES)).sum(),
-        bot_events=_.is_bot.sum(),
+        event_count=known.count(where=is_person),
+        **{f"{name}_count": known.count(where=is_person & (known.event_type == name)) for name in TYPES},
+        other_count=known.count(where=is_person & ~known.event_type.isin(TYPES)),
+        bot_events=known.count(where=known.is_bot),
         simulated=_.simulated.any(),
     )
     return shaped(counted, COUNTED)

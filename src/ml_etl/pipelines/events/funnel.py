@@ -75,7 +75,7 @@ def _funnel_articles(
         sessions=_.count(),
         **{f"strict_{step.name}": _[f"t{n}"].count() for n, step in zip(numbers, params.steps, strict=True)},
         **{
-            f"inferred_{step.name}": (_.furthest >= n).sum()
+            f"inferred_{step.name}": _.count(where=_.furthest >= n)
             for n, step in zip(numbers, params.steps, strict=True)
         },
     )
@@ -128,7 +128,7 @@ def _counted(paths: ir.Table, window: str, params: FunnelParams) -> ir.Table:
     took = {n: seconds(_[f"t{n}"]) - seconds(_[f"t{n - 1}"]) for n in numbers if n > 1}
     wide = paths.group_by(*_NAMED, "day").aggregate(
         **{f"strict_{n}": _[f"t{n}"].count() for n in numbers},
-        **{f"inferred_{n}": (_.furthest >= n).sum() for n in numbers},
+        **{f"inferred_{n}": _.count(where=_.furthest >= n) for n in numbers},
         **{f"sum_{n}": value.sum() for n, value in took.items()},
         **{f"median_{n}": value.quantile(0.5) for n, value in took.items()},
     )

@@ -38,7 +38,7 @@ def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
     outcome = rows.rule.fill_null(rows.outcome)
     counts = rows.group_by(bucket=bucket(rows.ingested_at), outcome=outcome).aggregate(
         rows=_.count(),
-        unknown_type_rows=(~_.event_type.isin(TYPES)).sum().fill_null(0),
+        unknown_type_rows=_.count(where=~_.event_type.isin(TYPES)).fill_null(0),
         newest=_.ingested_at.max(),
     )
     table = shaped(counts, INTAKE).union(_outside(before, window, "bucket"))

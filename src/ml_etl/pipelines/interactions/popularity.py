@@ -32,7 +32,7 @@ def popularity(
 
 def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
     """One row per (customer_number, article_number), so that buyers are counted without DISTINCT."""
-    lines = {f"lines_{w}w": (_.age < 7 * w).sum() for w in params.popularity.weeks}
+    lines = {f"lines_{w}w": _.count(where=_.age < 7 * w) for w in params.popularity.weeks}
     decayed = counted(half_life(_.age, params.popularity.half_life_days)).sum()
     return sold.group_by("customer_number", "article_number").aggregate(**lines, lines_decayed=decayed)
 
@@ -41,7 +41,7 @@ def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) 
     bands = customers.select("customer_number", age_band=_.age_band.fill_null(UNKNOWN))
     measures = {}
     for week in params.popularity.weeks:
-        measures[f"buyers_{week}w"] = (_[f"lines_{week}w"] > 0).sum()
+        measures[f"buyers_{week}w"] = _.count(where=_[f"lines_{week}w"] > 0)
         measures[f"lines_{week}w"] = _[f"lines_{week}w"].sum().cast("int64")
     return (
         buyers.join(bands, "customer_number")

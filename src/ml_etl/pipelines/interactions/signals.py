@@ -49,7 +49,7 @@ def signals(
     age = ibis.greatest(-day.delta(ibis.literal(as_of.last_day), unit="day"), 0)
     told = known.mutate(term=counted(half_life(age, params.weight.half_life_days)))
     table = told.group_by("customer_number", "article_number").aggregate(
-        **{f"{name}_count": (_.event_type == kind).sum() for name, kind in SIGNALS.items()},
+        **{f"{name}_count": _.count(where=_.event_type == kind) for name, kind in SIGNALS.items()},
         last_event_at=_.created_at.max(),
         simulated=_.simulated.any(),
         signal_weight=_weight(params.weight),
