@@ -69,7 +69,7 @@ def _funnel_articles(
         days = days.filter(_.day.between(*span))
         steps = steps.filter(reached(span, SESSION))
     rows = attributed(steps, "article_id").mutate(day=_.session_day).semi_join(days, "day")
-    paths = _paths(rows, ["value", "session_key", "day"], params)
+    paths = _paths(rows, ["value", "session", "day"], params)
     numbers = range(1, len(params.steps) + 1)
     counts = paths.group_by("day", article_id=_.value).aggregate(
         sessions=_.count(),
@@ -85,7 +85,7 @@ def _funnel_articles(
 def _in_session(told: ir.Table, days: ir.Table, params: FunnelParams) -> ir.Table:
     """One row per session with a step: when it took each, and the furthest."""
     rows = told.mutate(day=_.session_day).semi_join(days, "day")
-    return _paths(rows, [*_NAMED, "session_key", "day"], params)
+    return _paths(rows, [*_NAMED, "session", "day"], params)
 
 
 def _in_days(told: ir.Table, days: ir.Table, window: str, params: FunnelParams) -> ir.Table:

@@ -26,7 +26,8 @@ def steps(
 ) -> ir.Table:
     """One row per event of a person that takes a step, on every day the changed funnels reach.
 
-    `article_id`, `category` and `campaign_id` (the session's) are null where there is none.
+    `article_id`, `category` and `campaign_id` (the session's) are null where there is none. Visitors and
+    sessions are numbers of this run: whole numbers are grouped and joined faster than their texts.
     """
     days = _read_days(cohort_days(changed, params.funnel), params.funnel)
     return _steps(
@@ -44,15 +45,21 @@ def _steps(events: ir.Table, sessions: ir.Table, categories: ir.Table, funnel: F
         else_=ibis.null("int64"),
     )
     taken = events.filter(~_.is_bot).mutate(step=number.cast("int64")).filter(_.step.notnull())
-    of_session = sessions.select("session_key", session_day=_.started_at.date(), campaign=_.campaign_id)
+    of_session = sessions.select(
+        "session_key",
+        visitor_number=ibis.dense_rank().over(ibis.window(order_by="visitor")),
+        session=ibis.row_number().over(ibis.window(order_by="session_key")),
+        session_day=_.started_at.date(),
+        campaign=_.campaign_id,
+    )
     table = taken.inner_join(of_session, "session_key").left_join(categories, "article_id")
     return table.select(
-        "visitor",
-        "session_key",
+        "session",
         "session_day",
         "article_id",
         "category",
         "step",
+        visitor=_.visitor_number,
         at=_.created_at,
         day=_.created_at.date(),
         campaign_id=_.campaign,
@@ -124,7 +131,7 @@ def _around(days: ir.Table, before: int, after: int) -> ir.Table:
     return each.select(day=(each.day - each.n.as_interval("D")).cast("date"))
 
 
-STEP = ["visitor", "session_key", "session_day", "step", "at", "day", "value"]
+STEP = ["visitor", "session", "session_day", "step", "at", "day", "value"]
 """A step of somebody by something: `value` is the category, the campaign or the article."""
 
 
@@ -134,9 +141,9 @@ def attributed(steps: ir.Table, column: str) -> ir.Table:
     A checkout names no article: it is one of everything the session put into the cart before.
     """
     own = steps.filter(_.article_id.notnull() & _[column].notnull()).mutate(value=_[column])
-    carts = own.filter(_.is_cart).group_by("session_key", "value").aggregate(since=_.at.min())
+    carts = own.filter(_.is_cart).group_by("session", "value").aggregate(since=_.at.min())
     bare = steps.filter(_.article_id.isnull())
-    taken = bare.inner_join(carts, "session_key").filter(_.at >= _.since)
+    taken = bare.inner_join(carts, "session").filter(_.at >= _.since)
     return own.select(*STEP).union(taken.select(*STEP))
 
 
