@@ -37,6 +37,7 @@ class DuckDBEngine:
             **settings,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
+        self.connection.raw_sql("SET parquet_metadata_cache = true")  # a table in parts has thousands of files
         # Fused, a chain of mutates repeats an expression wherever its column is used. Apart, it is computed
         # once, and compiles faster.
         ibis.options.sql.fuse_selects = False
