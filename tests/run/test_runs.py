@@ -110,6 +110,14 @@ def test_a_run_in_part_never_releases(data: Data, shop: Shop) -> None:
     assert not _manifests(data)
 
 
+def test_nodes_that_need_a_plan_and_write_nothing_are_a_usage_error(data: Data, shop: Shop) -> None:
+    given = ["--env", "files", "--params", f"shop_folder={shop.folder},shop_timezone=UTC"]
+    result = data.kedro("run", "--pipelines", "customers", "--to-nodes", "score_rfm", *given)
+    assert result.returncode == 2
+    assert "known.events.table" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
 def test_parts_of_one_run_in_two_processes_release_together(data: Data, shop: Shop) -> None:
     """As a scheduler runs it: build in one process, release in another, one id."""
     given = ["--env", "files", "--params", f"shop_folder={shop.folder},shop_timezone=UTC"]

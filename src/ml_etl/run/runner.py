@@ -9,6 +9,7 @@ from kedro.pipeline import Pipeline
 from kedro.runner import AbstractRunner
 from pluggy import PluginManager
 
+from ml_etl.errors import UsageError
 from ml_etl.plan import Plan
 from ml_etl.run import planning
 from ml_etl.run.disk import require_space
@@ -55,6 +56,7 @@ class PlannedRunner(AbstractRunner):
                 plans = [planning.plan(folder, run_id, pipeline, catalog, as_of) for folder in stage]
                 hand_over(pipeline, catalog, plans)
                 left = _left(rest, plans)
+                _require_inputs(left, catalog)
                 begin(stage, plans, float(catalog.load("params:minimum_free_gb")))
                 outputs |= self._inner.run(left, catalog, hook_manager, run_id)
                 close(stage, plans)
@@ -101,6 +103,16 @@ def _left(rest: Pipeline, plans: list[Plan]) -> Pipeline:
     made = needed.all_outputs()
     beside = [node for node in rest.nodes if "staging" in node.tags and set(node.inputs) <= made]
     return needed + Pipeline(beside)
+
+
+def _require_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Raise UsageError where nodes need what is settled with a dataset's plan, and there is none."""
+    if missing := sorted(name for name in pipeline.inputs() if name not in catalog):
+        raise UsageError(
+            f"The nodes asked for write no artefact, so that no release is planned, and need what is settled "
+            f"with one: {', '.join(missing)}. Ask for nodes up to one that writes an artefact "
+            f"(`kedro registry describe`, `kedro viz run`), or for the whole pipeline."
+        )
 
 
 def begin(folders: list[DatasetFolder], plans: list[Plan], minimum_gb: float) -> None:
