@@ -27,7 +27,7 @@ def ahead(items: Iterable[T], most: int = 2) -> Iterator[T]:
 
 @contextmanager
 def left_to_others(most: int) -> Iterator[Callable[..., None]]:
-    """A function that leaves calls to other threads, `most` at a time, and waits where as many more are due.
+    """A function that leaves calls to other threads, `most` at a time, and waits where one more is due.
 
     What a call raises is raised by a later one, or in the end.
     """
@@ -35,7 +35,7 @@ def left_to_others(most: int) -> Iterator[Callable[..., None]]:
 
     def leave(call: Callable[..., Any], *given: Any) -> None:
         due.append(doing.submit(call, *given))
-        if len(due) > 2 * most:
+        if len(due) > most:
             due.popleft().result()
 
     with ThreadPoolExecutor(most) as doing:

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -36,14 +37,19 @@ class NewKeys:
 
 
 class StoredParts:
-    """A table as a version has it: its parts by name, read lazily and only as far as they are asked for."""
+    """A table as a version has it: its parts by name, read lazily and only as far as they are asked for.
+
+    `parameters` are those the version was made with; empty where they are not known.
+    """
 
     def __init__(
         self,
         files: Mapping[str, Path],
         read: Callable[[Sequence[Path]], ir.Table],
+        parameters: Mapping[str, Any] | None = None,
     ):
         self._files, self._read = dict(sorted(files.items())), read
+        self.parameters = parameters or {}
 
     @classmethod
     def none(cls, schema: Mapping[str, ibis.DataType]) -> "StoredParts":

@@ -16,6 +16,7 @@ from kedro.runner import SequentialRunner
 
 from ml_etl.clickstream.params import Clickstream
 from ml_etl.files import sha256
+from ml_etl.parts import StoredParts
 from ml_etl.pipelines import events
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.run.runner import PlannedRunner
@@ -138,6 +139,13 @@ class Place:
     def current(self) -> Manifest | None:
         current = self.releases.current()
         return self.releases.manifest(current.version) if current else None
+
+    def stored(self, name: str) -> StoredParts:
+        """CURRENT's table, as other pipelines get it."""
+        current = self.current
+        assert current is not None
+        artefact = DataCatalog.from_config(self._catalog, save_version="none")[f"events.{name}"]
+        return artefact.of_version(current.version)
 
     def json(self, name: str) -> dict[str, Any]:
         """A released JSON artefact."""

@@ -34,7 +34,9 @@ SOURCE = "postgres_default"
 """The connection that names the shop's database, where the environment does not."""
 
 _AIRFLOWS = ("AIRFLOW__", "AIRFLOW_CONN_", "AIRFLOW_VAR_", "_AIRFLOW")
-_GRACE_SECONDS = 20
+_GRACE_SECONDS = 3
+"""Until what was asked to end is killed. A task stopped by hand is killed itself after five seconds."""
+
 _LAST_LINES = 12
 
 
@@ -85,7 +87,7 @@ class ProjectCommand(BaseOperator):
 
     def on_kill(self) -> None:
         """End the command and what it started: at a time-out, or when the task is stopped by hand."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
         group = self._process.pid
         for how in (signal.SIGTERM, signal.SIGKILL):

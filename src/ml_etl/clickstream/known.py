@@ -27,19 +27,30 @@ def events_as_of(
     """The released events that were known, with their sessions as of then; those of bots are left out.
 
     Sessions are told anew of visitors with events that came in later: a finished one knows who logged in
-    later. Those of all others are as they were. `since_day`: whole are the sessions with an event on that
-    day (UTC) or later; of earlier ones some events are left out.
+    later. Those of all others are as they were, unless events were made by other rules. `since_day`: whole
+    are the sessions with an event on that day (UTC) or later; of earlier ones some events are left out.
     """
     until, rules = known_until(as_of, clickstream), clickstream.sessions
     stored = events.all()
-    known, later = known_within(stored, None, until), stored.filter(_.ingested_at >= ibis.literal(until))
-    anew, same = known.semi_join(later, "visitor"), known.anti_join(later, "visitor")
+    known = known_within(stored, None, until).filter(_.created_at < ibis.literal(_latest(until)))
+    later = stored.filter(_.ingested_at >= ibis.literal(until))
+    others = later if _made_by(events, rules) else known
+    anew, same = known.semi_join(others, "visitor"), known.anti_join(others, "visitor")
     if since_day:
         midnight = dt.datetime.combine(since_day, dt.time())
         anew = anew.semi_join(anew.filter(_.created_at >= ibis.literal(midnight)), "visitor")
         same = same.filter(_.created_at >= ibis.literal(midnight - longest(rules)))
     sessions = _sessions(anew.drop(*_TOLD), rules).select(*same.columns)
     return same.union(sessions).filter(~_.is_bot)
+
+
+def _latest(until: dt.datetime) -> dt.datetime:
+    """Events of this moment or later are left out. A device's clock may be ahead, but not by days."""
+    return dt.datetime.combine(until.date() + dt.timedelta(days=2), dt.time())
+
+
+def _made_by(events: StoredParts, rules: SessionRules) -> bool:
+    return events.parameters.get("clickstream", {}).get("sessions") == rules.model_dump()
 
 
 def _sessions(events: ir.Table, rules: SessionRules) -> ir.Table:

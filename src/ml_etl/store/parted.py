@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ml_etl.absent import Absent
 from ml_etl.ahead import ahead, left_to_others
 from ml_etl.engine import engine_of, faults
 from ml_etl.errors import UsageError
@@ -24,6 +25,9 @@ _NONE = "none"
 """The part of a table that has no other, so that it can be read."""
 
 _GROUP_ROWS = 122_880
+
+_WRITERS = 4
+"""Each holds the rows of a part, of at most a row group, beside the engine's memory."""
 
 
 class PartedArtefact(CarryingArtefact):
@@ -53,6 +57,12 @@ class PartedArtefact(CarryingArtefact):
         except UsageError:
             return False
 
+    def of_version(self, version: str) -> StoredParts | Absent:
+        found = super().of_version(version)
+        if not isinstance(found, Absent):
+            found.parameters = self.folder.manifest(version).parameters
+        return found
+
     def _stored(self, paths: Sequence[Path]) -> StoredParts:
         engine = engine_of(self._engine, self._layout)
         return StoredParts({part_of(path): path for path in paths}, lambda some: engine.read_parquet(*some))
@@ -63,7 +73,7 @@ class PartedArtefact(CarryingArtefact):
         Small parts are many, and left to other threads; a large one is written as its rows come.
         """
         folder, names = self._staged / self.name, []
-        with left_to_others(processors()) as leave:
+        with left_to_others(min(processors(), _WRITERS)) as leave:
             for name, batches in self._parts(data):
                 if data.names is None or name in data.names:
                     names.append(name)

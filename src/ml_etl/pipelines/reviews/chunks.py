@@ -21,8 +21,9 @@ def by_chunks(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
+    size = min(chunk, -(-len(texts) // processes))  # so that none of them is idle
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(work, some, *given) for some in _chunks(texts, chunk)]
+        futures = [pool.submit(work, some, *given) for some in _chunks(texts, size)]
         return [future.result() for future in futures]
 
 
