@@ -16,7 +16,7 @@ from ml_etl.contracts import tables
 from ml_etl.errors import ContractError
 from ml_etl.pipelines.customers import segments
 from ml_etl.pipelines.customers.contracts import CUSTOMERS
-from ml_etl.pipelines.customers.preferences import _entropy
+from ml_etl.pipelines.customers.preferences import _entropy, _summed
 from tests.conftest import Data
 from tests.shops import Shop, table
 
@@ -201,9 +201,9 @@ def test_tastes_are_of_merchandise(found) -> None:
 
 
 def test_entropy_is_of_lines() -> None:
-    kinds = [("c1", "bread", 3), ("c1", "cake", 2), ("c2", "bread", 7)]
-    goods = pd.DataFrame(kinds, columns=["customer_number", "product_type_name", "lines"])
-    found = _entropy(ibis.memtable(goods)).order_by("customer_number").to_pandas().product_type_entropy
+    kinds = [("c1", 1, 3), ("c1", 2, 2), ("c2", 1, 7)]
+    counted = ibis.memtable(pd.DataFrame(kinds, columns=["customer_number", "number", "lines"]))
+    found = _entropy(_summed(counted)).order_by("customer_number").to_pandas().product_type_entropy
     assert [*found] == [pytest.approx(-(3 / 5 * log(3 / 5) + 2 / 5 * log(2 / 5)), rel=1e-12), 0]
 
 

@@ -37,8 +37,7 @@ class DuckDBEngine:
             **settings,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
-        # Tables in parts have thousands of files: where the rows of each lie is looked up once.
-        self.connection.raw_sql("SET parquet_metadata_cache = true")
+        self.connection.raw_sql("SET parquet_metadata_cache = true")  # tables in parts have many files
         # Fused, a chain of mutates repeats an expression wherever its column is used. Apart, it is computed
         # once, and compiles faster.
         ibis.options.sql.fuse_selects = False
