@@ -40,7 +40,7 @@ def _timed(task: Task) -> Any:
         seconds[task.node.name] = time.perf_counter() - began
 
 
-def _unjudged(table: ir.Table, contract: Contract, order: Sequence[Any] = (), **_: Any) -> ir.Table:
+def _unjudged(table: ir.Table, contract: Contract, *_order_and_uniqueness: Any) -> ir.Table:
     """The rows that break no rule, in the shape of judged ones; repeated keys are not looked for."""
     broken = ibis.or_(*(rule.broken(table).fill_null(False) for rule in contract.rules))
     right = table.filter(~broken).select(*(column.name for column in contract.columns))

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 
 def alive(process: int) -> bool:
@@ -26,3 +28,18 @@ def peak_memory() -> int:
 def processors() -> int:
     """The processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def side_by_side(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], processes: int) -> list[Any]:
+    """`work(*task)` of every task, in order: in so many processes, or here where two don't pay.
+
+    Processes are spawned, not forked: the engine's threads would not survive a fork.
+    """
+    if processes < 2:
+        return [work(*task) for task in tasks]
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(work, *task) for task in tasks]
+        return [future.result() for future in futures]

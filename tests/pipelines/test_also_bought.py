@@ -1,5 +1,7 @@
 """Bought together, on baskets a person can count."""
 
+import random
+
 import ibis
 import pandas as pd
 import pytest
@@ -62,6 +64,16 @@ def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     whole, _ = found()
     monkeypatch.setattr(module, "_PAIRS_PER_BLOCK", 1)
     assert found()[0] == whole
+
+
+def test_processes_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, articles = random.Random(3), pd.DataFrame({"article_id": [f"{n:02}" for n in range(12)]})
+    drawn = {(chance.randrange(60), chance.randrange(12)) for _ in range(300)}
+    frame = pd.DataFrame(sorted(drawn), columns=["unit", "item"])
+    alone = module.also_bought(frame, articles, params())
+    monkeypatch.setattr(module, "_PAIRS_PER_BLOCK", 200)  # several for each process
+    monkeypatch.setattr(module, "_PAIRS_PER_PROCESS", 1)
+    assert module.also_bought(frame, articles, params()) == alone
 
 
 def test_no_baskets() -> None:

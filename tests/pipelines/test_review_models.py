@@ -19,8 +19,9 @@ from ml_etl.pipelines.reviews.keywords import bm25
 from ml_etl.pipelines.reviews.learned import learn, rounded
 from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.reviews.quality import quality
-from ml_etl.pipelines.reviews.reading import read_texts, vader
+from ml_etl.pipelines.reviews.reading import read_texts
 from ml_etl.pipelines.reviews.terms import Wanted, count
+from ml_etl.pipelines.reviews.vader import vader
 from ml_etl.pipelines.reviews.vectors import first_rows
 from tests.conftest import PROJECT
 
@@ -232,8 +233,9 @@ def test_vader_says_what_the_library_says_of_all_its_rules() -> None:
     idioms = [*vaderSentiment.SPECIAL_CASES, *vaderSentiment.BOOSTER_DICT, *vaderSentiment.NEGATE]
     rules = ["never", "so", "this", "without", "doubt", "at", "least", "no", "nor", "but", "kind", "of"]
     judged = chance.sample(sorted(library.lexicon), 300)
+    signs = ["😀", "good😡", "💘!", ":)", "--", "sad...", "great?!?", "café"]
     for _ in range(3000):
-        kinds = chance.choices((idioms, rules, judged, ["table", "dress"]), k=chance.randrange(14))
+        kinds = chance.choices((idioms, rules, judged, ["table", "dress"], signs), k=chance.randrange(14))
         words = [chance.choice(kind) for kind in kinds]
         text = " ".join(chance.choice((str.upper, str, str, str))(word) for word in words)
         assert vader(text) == library.polarity_scores(text), text

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ml_etl.ahead import ahead
 from ml_etl.engine import engine_of, faults
 from ml_etl.files import sha256, whole
 from ml_etl.parts import NewKeys
@@ -56,7 +57,7 @@ class KeyIndexArtefact(CarryingArtefact):
             kept = carried.files_of(self.folder, data.base, self.name)
             written: list[File] = []
             small: list[Segment] = []
-            for segment in _segments(engine.keys(data.table, "key")):
+            for segment in _segments(ahead(engine.keys(data.table, "key"))):
                 self._set_aside(segment, small, written)
             while alike := _alike([*kept, *small]):
                 kept = [file for file in kept if not _among(file, alike)]

@@ -1,14 +1,16 @@
 """How many segments there are, and where: k-means, k by stability and silhouette.
 
-Everything runs on one thread with fixed seeds, so that equal customers give equal bytes.
+Each k is tried on one thread with fixed seeds, so that equal customers give equal bytes; several at once.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ml_etl.pipelines.customers.params import SegmentParams
+from ml_etl.processes import processors
 
 _TRIES = 4
 """Starts of each k-means; the best one is taken."""
@@ -37,9 +39,15 @@ def cluster(points: np.ndarray, params: SegmentParams) -> Clusters:
     chance = np.random.default_rng(params.seed)
     sample = _sample(points, params.sample_customers, chance)
     judged = _sample(sample, params.silhouette_customers, chance)
-    with threadpool_limits(1):
-        models = {k: _fit(sample, k, params.seed) for k in range(params.smallest_k, most + 1)}
-        tried = [_judge(model, sample, judged, params) for model in models.values()]
+    ks = range(params.smallest_k, most + 1)
+    # The outer limit holds for libraries that have one for the process, the inner one for those that have one
+    # for each thread.
+    with (
+        threadpool_limits(1),
+        ThreadPoolExecutor(processors(), initializer=threadpool_limits, initargs=(1,)) as pool,
+    ):
+        models = dict(zip(ks, pool.map(lambda k: _fit(sample, k, params.seed), ks), strict=True))
+        tried = list(pool.map(lambda model: _judge(model, sample, judged, params), models.values()))
     best = max(row["stability"] for row in tried)
     stable = [row for row in tried if row["stability"] >= best - params.stability_tolerance]
     chosen = max(stable, key=lambda row: (row["silhouette"], -row["k"]))["k"]

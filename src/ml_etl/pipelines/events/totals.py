@@ -39,10 +39,10 @@ def _extent(compared: ir.Table, known: ir.Table, window: ir.Table, newest: ir.Ta
     batch = rows.aggregate(
         earliest=_.created_at.min(where=_.change.notnull()),
         newest=_.ingested_at.max(where=_.outcome.notnull()),
-        added=(_.change == ADDED).sum().fill_null(0),
-        removed=(_.change == REMOVED).sum().fill_null(0),
-        **{f"now.{name}": (_.counted == name).sum().fill_null(0) for name in OUTCOMES},
-        **{f"now.{_UNKNOWN}": (_.outcome.notnull() & ~_.event_type.isin(TYPES)).sum().fill_null(0)},
+        added=_.count(where=_.change == ADDED).fill_null(0),
+        removed=_.count(where=_.change == REMOVED).fill_null(0),
+        **{f"now.{name}": _.count(where=_.counted == name).fill_null(0) for name in OUTCOMES},
+        **{f"now.{_UNKNOWN}": _.count(where=_.outcome.notnull() & ~_.event_type.isin(TYPES)).fill_null(0)},
     )
     joined = known.cross_join(window)
     counted = joined.filter(in_window(joined, "bucket"))

@@ -4,8 +4,6 @@ The incidence matrix of units and articles is sparse; its product with itself co
 articles bound the memory: on the demo shop all pairs at once would be 36 million.
 """
 
-from collections.abc import Iterator
-
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -14,10 +12,12 @@ import pyarrow as pa
 from ibis import _
 from scipy.sparse import csc_matrix, csr_matrix
 
-from ml_etl.pipelines.interactions.params import InteractionsParams
+from ml_etl.pipelines.interactions.params import AlsoBoughtParams, InteractionsParams
+from ml_etl.processes import processors, side_by_side
 
 _PAIRS_PER_BLOCK = 4_000_000
-
+_PAIRS_PER_PROCESS = 40_000_000
+"""Pairs counted in the time that it takes to start a process and give it the baskets."""
 
 _MOST_DAYS = 2**22
 """More days than a calendar has."""
@@ -63,15 +63,12 @@ def also_bought(
     sold = np.bincount(units.indices, minlength=len(ids))
     frequent = np.flatnonzero(sold >= limits.min_support)
     bought = csc_matrix(units)[:, frequent]
-    blocks = [
-        _best(start, counts, sold[frequent], limits.top)
-        for start, counts in _counts(bought, limits.min_support)
-    ]
-    found = [np.concatenate(column) for column in zip(*blocks, strict=True)] if blocks else [_NONE] * 4
+    found = [np.concatenate(column) for column in zip(*_best_of_all(bought, sold[frequent], limits), strict=True)]
     return _table(ids[frequent], found, sold[frequent], units.shape[0]), facts
 
 
 _NONE = np.empty(0, dtype=np.int64)
+_Best = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def _incidence(pairs: pd.DataFrame, n_items: int) -> csr_matrix:
@@ -98,24 +95,48 @@ def _capped(units: csr_matrix, most: int) -> tuple[csr_matrix, dict[str, int]]:
     return units, facts
 
 
-def _counts(bought: csc_matrix, min_support: int) -> Iterator[tuple[int, csr_matrix]]:
-    """Blocks of rows of the co-occurrence matrix: (first article, counts ≥ min_support, no diagonal)."""
-    by_unit = bought.tocsr()
-    reach = np.asarray(bought.T @ np.diff(by_unit.indptr)).ravel()
-    start = 0
-    while start < bought.shape[1]:
-        end = start + max(1, int(np.searchsorted(np.cumsum(reach[start:]), _PAIRS_PER_BLOCK)))
-        counts = (bought[:, start:end].T @ by_unit).tocsr()
-        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        counts.data[(counts.data < min_support) | (counts.indices == rows + start)] = 0
-        counts.eliminate_zeros()
-        yield start, counts
+def _best_of_all(bought: csc_matrix, sold: np.ndarray, limits: AlsoBoughtParams) -> list[_Best]:
+    """The best pairs of blocks of articles, in their order; counted in processes where there are many."""
+    reach = np.asarray(bought.T @ np.diff(bought.tocsr().indptr)).ravel().astype(np.int64)
+    blocks = _blocks(reach)
+    processes = max(min(processors(), int(reach.sum()) // _PAIRS_PER_PROCESS), 1)
+    shares = [(blocks[n::processes], bought, sold, limits) for n in range(processes)]
+    found = side_by_side(_best_of, shares, processes)
+    return [found[n % processes][n // processes] for n in range(len(blocks))] or [(_NONE,) * 4]
+
+
+def _blocks(reach: np.ndarray) -> list[tuple[int, int]]:
+    """First articles and those after the last, of blocks with so many pairs to count; `reach` per article."""
+    blocks, start, so_far = [], 0, np.cumsum(reach)
+    while start < len(reach):
+        before = so_far[start] - reach[start]
+        end = max(start + 1, int(np.searchsorted(so_far, before + _PAIRS_PER_BLOCK)))
+        blocks.append((start, end))
         start = end
+    return blocks
 
 
-def _best(
-    start: int, counts: csr_matrix, sold: np.ndarray, top: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _best_of(
+    blocks: list[tuple[int, int]], bought: csc_matrix, sold: np.ndarray, limits: AlsoBoughtParams
+) -> list[_Best]:
+    """The same of some blocks."""
+    by_unit = bought.tocsr()
+    return [
+        _best(start, _counts(bought[:, start:end], by_unit, start, limits.min_support), sold, limits.top)
+        for start, end in blocks
+    ]
+
+
+def _counts(some: csc_matrix, by_unit: csr_matrix, start: int, min_support: int) -> csr_matrix:
+    """Rows of the co-occurrence matrix, of the articles from `start` on: ≥ min_support, no diagonal."""
+    counts = (some.T @ by_unit).tocsr()
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    counts.data[(counts.data < min_support) | (counts.indices == rows + start)] = 0
+    counts.eliminate_zeros()
+    return counts
+
+
+def _best(start: int, counts: csr_matrix, sold: np.ndarray, top: int) -> _Best:
     """(article, related, support, rank) of the block's best pairs.
 
     For one article cosine orders as support²/n_b does: a quotient of integers, so that ties are exact.

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ml_etl.pipelines.reviews.chunks import by_chunks
 from ml_etl.pipelines.reviews.clauses import Clauses, clauses_of
 from ml_etl.pipelines.reviews.params import AspectWords, ReviewsParams
-from ml_etl.pipelines.reviews.reading import label, vader
+from ml_etl.pipelines.reviews.vader import label, vader
 
 SIZES = ("small", "true", "large")
 _NOT = r"(?:not|no|never|hardly|barely|without|nothing|cannot|(?:is|was|are|were|do|did|does|ca|wo)n['’]?t)"
@@ -25,6 +25,8 @@ _SCHEMA = pa.schema(
         ("end", pa.int64()),
     ]
 )
+_ROWS = pa.schema([("row", pa.int64()), *_SCHEMA])
+"""The same with the place of the text among those given."""
 
 
 def find_aspects(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
@@ -44,36 +46,47 @@ def find_aspects(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
 
 def _find(texts: Sequence[tuple[str, str]], words: dict[str, AspectWords]) -> pa.Table:
     clauses = clauses_of([written for _id, written in texts])
-    found = [_of_aspect(name, clauses, own) for name, own in words.items()]
-    whole = pa.concat_tables([*found, pa.schema([("row", pa.int64()), *_SCHEMA]).empty_table()])
+    coded = clauses.text.dictionary_encode()  # equal clauses are judged once
+    code = coded.indices.to_numpy()
+    judged = [_judged(name, coded.dictionary, own) for name, own in words.items()]
+    whole = pa.concat_tables([*(_where(clauses, code, *found) for found in judged), _ROWS.empty_table()])
     ids = pa.array([review_id for review_id, _written in texts], pa.string())
     return whole.drop_columns("row").add_column(0, "review_id", ids.take(whole["row"].combine_chunks()))
 
 
-def _of_aspect(name: str, clauses: Clauses, words: AspectWords) -> pa.Table:
-    """The clauses that speak of this aspect."""
-    sides = _sides(clauses.text, words)
-    sizes = _sizes(clauses.text, words)
+def _judged(name: str, text: pa.Array, words: AspectWords) -> tuple[np.ndarray, pa.Table]:
+    """Which of these clauses speak of the aspect, and for each of those aspect, polarity and size."""
+    at = np.flatnonzero(_matches(text, words.all()))  # few do; which words they are is asked of them alone
+    some = text.take(pa.array(at))
+    sides = _sides(some, words)
+    sizes = _sizes(some, words)
     sides = np.where(sizes == "", sides, np.where(sizes == "true", 1.0, -1.0))
-    named = _matches(clauses.text, words.terms)
-    at = np.flatnonzero(named | ~np.isnan(sides))
-    text = clauses.text.take(pa.array(at))
+    speaks = _matches(some, words.terms) | ~np.isnan(sides)
     polarity = [
         label(vader(clause)["compound"]) if np.isnan(side) else _side(side)
-        for clause, side in zip(text.to_pylist(), sides[at], strict=True)
+        for clause, side in zip(some.filter(pa.array(speaks)).to_pylist(), sides[speaks], strict=True)
     ]
-    size = [size or None for size in sizes[at].tolist()]
-    return pa.table(
-        {
-            "row": pa.array(clauses.row[at], pa.int64()),
-            "aspect": pa.array([name] * len(at), pa.string()),
-            "polarity": pa.array(polarity, pa.string()),
-            "size": pa.array(size, pa.string()),
-            "span": text,
-            "start": pa.array(clauses.start[at], pa.int64()),
-            "end": pa.array(clauses.end[at], pa.int64()),
-        }
-    )
+    told = {
+        "aspect": pa.array([name] * len(polarity), pa.string()),
+        "polarity": pa.array(polarity, pa.string()),
+        "size": pa.array([size or None for size in sizes[speaks].tolist()], pa.string()),
+    }
+    return at[speaks], pa.table(told)
+
+
+def _where(clauses: Clauses, code: np.ndarray, speaking: np.ndarray, told: pa.Table) -> pa.Table:
+    """A row per clause whose text, by its code, is one of those that speak; what is told of it, and where."""
+    place = np.full(code.max(initial=-1) + 1, -1)
+    place[speaking] = np.arange(len(speaking))
+    at = np.flatnonzero(place[code] >= 0)
+    found = {
+        "row": pa.array(clauses.row[at], pa.int64()),
+        **dict(zip(told.column_names, told.take(pa.array(place[code[at]])).columns, strict=True)),
+        "span": clauses.text.take(pa.array(at)),
+        "start": pa.array(clauses.start[at], pa.int64()),
+        "end": pa.array(clauses.end[at], pa.int64()),
+    }
+    return pa.table(found, _ROWS)
 
 
 def _sides(text: pa.Array, words: AspectWords) -> np.ndarray:

@@ -65,6 +65,10 @@ class AspectWords(_Strict):
     true: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
 
+    def all(self) -> tuple[str, ...]:
+        """Every word that speaks of the aspect."""
+        return self.terms + self.positive + self.negative + self.small + self.true + self.large
+
 
 class SummaryParams(_Strict):
     """Windows of the slopes, the normal quantile of Wilson's bound, and how few reviews say nothing."""
