@@ -9,6 +9,7 @@ from ml_etl.clickstream.params import Clickstream, SessionRules
 from ml_etl.clickstream.sessions import busy_hours, in_busy_hour, sessionize
 from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
+from ml_etl.hashes import hashed
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.events.contracts import EVENTS, MOMENT, RAW, SESSIONS, shaped
 from ml_etl.pipelines.events.known import ADDED, REMOVED, stored
@@ -74,7 +75,10 @@ def _stamped(
 
 def _of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
     """The rows of a block of visitors. Which block is the engine's matter: it changes no row."""
-    return table if blocks == 1 else table.filter(_.visitor.hash().abs() % blocks == block)
+    if blocks == 1:
+        return table
+    rest = hashed(table.visitor) % blocks  # below 0 where an engine's hashes are
+    return table.filter((rest + blocks) % blocks == block)
 
 
 def _stored(compared: ir.Table, events: ir.Table, sessions: ir.Table, bounds: ir.Table) -> ir.Table:

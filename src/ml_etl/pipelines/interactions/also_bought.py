@@ -62,8 +62,8 @@ def also_bought(
     units, facts = _capped(_incidence(pairs, len(ids)), limits.max_items_per_unit)
     sold = np.bincount(units.indices, minlength=len(ids))
     frequent = np.flatnonzero(sold >= limits.min_support)
-    bought = csc_matrix(units)[:, frequent]
-    found = [np.concatenate(column) for column in zip(*_best_of_all(bought, sold[frequent], limits), strict=True)]
+    best = _best_of_all(csc_matrix(units)[:, frequent], sold[frequent], limits)
+    found = [np.concatenate(column) for column in zip(*best, strict=True)]
     return _table(ids[frequent], found, sold[frequent], units.shape[0]), facts
 
 
