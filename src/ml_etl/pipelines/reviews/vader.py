@@ -1,4 +1,4 @@
-"""VADER (Hutto and Gilbert 2014) as its library has it, number for number, in a third of the time."""
+"""VADER (Hutto and Gilbert 2014) as its library has it, number for number, in half of the time."""
 
 import functools
 from typing import Any
