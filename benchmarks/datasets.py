@@ -17,7 +17,8 @@ _HOUSE = {
 }
 TYPED = ("count_transactions", "count_orders", "count_order_items")
 """Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the
-purchases, what judging adds to it is a contract."""
+purchases, what judging adds to it is a contract. Order items are typed again where they are summed, which
+counts for the customers."""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def test_processes_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     frame = pd.DataFrame(sorted(drawn), columns=["unit", "item"])
     alone = module.also_bought(frame, articles, params())
     monkeypatch.setattr(module, "_PAIRS_PER_BLOCK", 200)  # several for each process
+    monkeypatch.setattr(module, "processors", lambda: 3)
     monkeypatch.setattr(module, "_PAIRS_PER_PROCESS", 1)
     assert module.also_bought(frame, articles, params()) == alone
 

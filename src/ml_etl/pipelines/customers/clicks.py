@@ -45,9 +45,9 @@ def clicks(events: StoredParts | Absent, as_of: AsOf, clickstream: Clickstream) 
     )
     sessions = told.group_by("session_key").aggregate(
         customer_id=_.session_customer_id.min(),
-        views=_.count(where=_.in_window & _.event_type.isin(("view", "click"))),
-        carts=_.count(where=_.in_window & (_.event_type == "add_to_cart")),
-        purchases=_.count(where=_.in_window & (_.event_type == "purchase")),
+        views=_.count(where=_.in_window & _.event_type.isin(("view", "click"))).fill_null(0),
+        carts=_.count(where=_.in_window & (_.event_type == "add_to_cart")).fill_null(0),
+        purchases=_.count(where=_.in_window & (_.event_type == "purchase")).fill_null(0),
         items_left=items_left(),
         is_over=_.created_at.max() < over,
         in_window=_.in_window.any(),

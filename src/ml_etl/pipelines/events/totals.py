@@ -36,6 +36,7 @@ def extent(
 @built_once
 def _extent(compared: ir.Table, known: ir.Table, window: ir.Table, newest: ir.Table) -> ir.Table:
     rows = compared.mutate(counted=_.rule.fill_null(_.outcome))
+    # Ibis counts with a condition on Spark by a sum, which is null of no rows.
     batch = rows.aggregate(
         earliest=_.created_at.min(where=_.change.notnull()),
         newest=_.ingested_at.max(where=_.outcome.notnull()),

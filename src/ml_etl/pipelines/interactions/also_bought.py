@@ -18,6 +18,8 @@ from ml_etl.processes import processors, side_by_side
 _PAIRS_PER_BLOCK = 4_000_000
 _PAIRS_PER_PROCESS = 40_000_000
 """Pairs counted in the time that it takes to start a process and give it the baskets."""
+_BYTES_OF_COPIES = 1_500_000_000
+"""What all processes' baskets may take together; each has them twice."""
 
 _MOST_DAYS = 2**22
 """More days than a calendar has."""
@@ -97,16 +99,21 @@ def _capped(units: csr_matrix, most: int) -> tuple[csr_matrix, dict[str, int]]:
 
 def _best_of_all(bought: csc_matrix, sold: np.ndarray, limits: AlsoBoughtParams) -> list[_Best]:
     """The best pairs of blocks of articles, in their order; counted in processes where there are many."""
-    reach = np.asarray(bought.T @ np.diff(bought.tocsr().indptr)).ravel().astype(np.int64)
+    reach = np.asarray(bought.T @ np.diff(bought.tocsr().indptr).astype(np.int64)).ravel()
     blocks = _blocks(reach)
-    processes = max(min(processors(), int(reach.sum()) // _PAIRS_PER_PROCESS), 1)
+    copies = 2 * (bought.data.nbytes + bought.indices.nbytes)
+    worth, bounded = int(reach.sum()) // _PAIRS_PER_PROCESS, _BYTES_OF_COPIES // max(copies, 1)
+    processes = max(min(processors(), len(blocks), worth, bounded), 1)
     shares = [(blocks[n::processes], bought, sold, limits) for n in range(processes)]
     found = side_by_side(_best_of, shares, processes)
     return [found[n % processes][n // processes] for n in range(len(blocks))] or [(_NONE,) * 4]
 
 
 def _blocks(reach: np.ndarray) -> list[tuple[int, int]]:
-    """First articles and those after the last, of blocks with so many pairs to count; `reach` per article."""
+    """First articles and those after the last, of blocks with about _PAIRS_PER_BLOCK pairs to count.
+
+    `reach` is each article's pairs, with repetitions.
+    """
     blocks, start, so_far = [], 0, np.cumsum(reach)
     while start < len(reach):
         before = so_far[start] - reach[start]
@@ -119,7 +126,7 @@ def _blocks(reach: np.ndarray) -> list[tuple[int, int]]:
 def _best_of(
     blocks: list[tuple[int, int]], bought: csc_matrix, sold: np.ndarray, limits: AlsoBoughtParams
 ) -> list[_Best]:
-    """The same of some blocks."""
+    """The best pairs of these blocks."""
     by_unit = bought.tocsr()
     return [
         _best(start, _counts(bought[:, start:end], by_unit, start, limits.min_support), sold, limits.top)

@@ -49,14 +49,16 @@ def _find(texts: Sequence[tuple[str, str]], words: dict[str, AspectWords]) -> pa
     coded = clauses.text.dictionary_encode()  # equal clauses are judged once
     code = coded.indices.to_numpy()
     judged = [_judged(name, coded.dictionary, own) for name, own in words.items()]
-    whole = pa.concat_tables([*(_where(clauses, code, *found) for found in judged), _ROWS.empty_table()])
+    whole = pa.concat_tables([*(_rows(clauses, code, *found) for found in judged), _ROWS.empty_table()])
     ids = pa.array([review_id for review_id, _written in texts], pa.string())
     return whole.drop_columns("row").add_column(0, "review_id", ids.take(whole["row"].combine_chunks()))
 
 
 def _judged(name: str, text: pa.Array, words: AspectWords) -> tuple[np.ndarray, pa.Table]:
     """Which of these clauses speak of the aspect, and for each of those aspect, polarity and size."""
-    at = np.flatnonzero(_matches(text, words.all()))  # few do; which words they are is asked of them alone
+    at = np.flatnonzero(
+        _matches(text, words.every_word())
+    )  # few do; which words they are is asked of them alone
     some = text.take(pa.array(at))
     sides = _sides(some, words)
     sizes = _sizes(some, words)
@@ -74,7 +76,7 @@ def _judged(name: str, text: pa.Array, words: AspectWords) -> tuple[np.ndarray, 
     return at[speaks], pa.table(told)
 
 
-def _where(clauses: Clauses, code: np.ndarray, speaking: np.ndarray, told: pa.Table) -> pa.Table:
+def _rows(clauses: Clauses, code: np.ndarray, speaking: np.ndarray, told: pa.Table) -> pa.Table:
     """A row per clause whose text, by its code, is one of those that speak; what is told of it, and where."""
     place = np.full(code.max(initial=-1) + 1, -1)
     place[speaking] = np.arange(len(speaking))

@@ -65,7 +65,7 @@ class AspectWords(_Strict):
     true: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
 
-    def all(self) -> tuple[str, ...]:
+    def every_word(self) -> tuple[str, ...]:
         """Every word that speaks of the aspect."""
         return self.terms + self.positive + self.negative + self.small + self.true + self.large
 
