@@ -17,8 +17,8 @@ _OURS = ("ML_ETL_RUN_ID", "ML_ETL_AS_OF", "ML_ETL_REGISTRY_URL", "KEDRO_ENV")
 
 @dataclass(frozen=True)
 class Finished:
-    """What a process took: wall and CPU seconds, peak resident bytes, bytes read from and written to disk or
-    its cache; and its standard output."""
+    """What a process took: wall and CPU seconds, peak resident bytes (of it or of the largest process it
+    started), bytes read from and written to disk or its cache; and its standard output."""
 
     seconds: float
     peak_bytes: int
