@@ -56,9 +56,7 @@ def _find(texts: Sequence[tuple[str, str]], words: dict[str, AspectWords]) -> pa
 
 def _judged(name: str, text: pa.Array, words: AspectWords) -> tuple[np.ndarray, pa.Table]:
     """Which of these clauses speak of the aspect, and for each of those aspect, polarity and size."""
-    at = np.flatnonzero(
-        _matches(text, words.every_word())
-    )  # few do; which words they are is asked of them alone
+    at = np.flatnonzero(_matches(text, words.every_word()))  # the rest is asked of these few alone
     some = text.take(pa.array(at))
     sides = _sides(some, words)
     sizes = _sizes(some, words)
