@@ -314,6 +314,13 @@ def test_each_side_of_a_but_has_its_own_aspect() -> None:
     ]
 
 
+def test_reviews_say_together_what_each_says_alone() -> None:
+    rows = ("Runs small. Great price!", "Great price! True to size.", "Runs small; itchy wool", "Runs small.")
+    alone = [opinion for row in rows for opinion in opinions("fashion", row)]
+    assert len(set(alone)) > 2
+    assert opinions("fashion", *rows) == alone
+
+
 def test_spans_point_at_the_words_in_any_script() -> None:
     rows = (
         "😀😀 The taste was great 😀. Sadly the lid leaked!",
