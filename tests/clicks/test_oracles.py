@@ -85,12 +85,13 @@ def test_the_funnel_of_simulated_visitors_is_the_oracles(simulated: Simulated) -
     assert check_funnel(place, events, RULES, categories) > 500
 
 
-def test_blocks_of_visitors_and_days_change_no_row(simulated: Simulated, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [3, 20], ids=["4 blocks", "32 blocks"])
+def test_blocks_of_visitors_and_days_change_no_row(simulated: Simulated, tmp_path: Path, number: int) -> None:
     whole, events = simulated
     blocks = Place(tmp_path, clickstream={"sessions": {"bot_events_per_hour": 60}})
     os.link(whole.shop / "events.parquet", blocks.shop / "events.parquet")
     blocks.put_articles({f"a{n}": f"group {n % 7}" for n in range(0, ARTICLES, 2)})
-    blocks.run(dt.datetime(2024, 2, 1), events_per_block=len(events) // 3)
+    blocks.run(dt.datetime(2024, 2, 1), events_per_block=len(events) // number)
     for name in TABLES:
         assert blocks.rows(name) == whole.rows(name), name
 

@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import sqlglot.expressions as sge
 
+from ml_etl.engine.kept_parts import only_chooses
 from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, StoreError
 from ml_etl.processes import alive
 
@@ -38,6 +39,7 @@ class DuckDBEngine:
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
         self.connection.raw_sql("SET parquet_metadata_cache = true")  # tables in parts have many files
+        self.connection.raw_sql("SET partitioned_write_flush_threshold = 122880")  # rows: a row group
         # Fused, a chain of mutates repeats an expression wherever its column is used. Apart, it is computed
         # once, and compiles faster.
         ibis.options.sql.fuse_selects = False
@@ -76,6 +78,19 @@ class DuckDBEngine:
         target = f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION {compression})"
         self._copy(self._query(table, sort_by, unwritten), target)
 
+    def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
+        """Write the table in no order into the new `folder`, files for each value of `by` (few, or memory
+        goes): who filters by that column reads those alone, as the files' extremes tell."""
+        options = f'FORMAT parquet, COMPRESSION lz4, PARTITION_BY ("{by}"), WRITE_PARTITION_COLUMNS'
+        self._copy(self._query(table), f"TO '{_quoted(folder)}' ({options})")
+        files = sorted(folder.glob("*/*.parquet"))
+        for number, file in enumerate(files):
+            file.rename(folder / f"{number:05}.parquet")
+        for left in {file.parent for file in files}:
+            left.rmdir()
+        if not files:
+            self.write_parquet(table.limit(0), folder / "none.parquet")
+
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         self._copy(self._query(table, sort_by), f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
 
@@ -112,7 +127,7 @@ class DuckDBEngine:
         ]
         rows = self.connection.compiler.to_sqlglot(table)
         for part in rows.find_all(sge.CTE):
-            if _only_chooses(part.this):
+            if only_chooses(part.this):
                 part.set("materialized", False)
         query = sge.select(*casts).from_(rows.subquery("t"))
         if sort_by:
@@ -164,21 +179,6 @@ class DuckDBEngine:
         total = row.hash().cast("decimal(38, 0)").sum()
         sums = self.first_row(table.aggregate(rows=table.count(), hash=total))
         return sums["rows"], str(sums["hash"])
-
-
-_CHEAP = (sge.Cast, sge.And, sge.Or, sge.Coalesce)
-_HEAVY = (sge.Join, sge.SetOperation, sge.Group, sge.Distinct, sge.Order, sge.Limit, sge.Window)
-
-
-def _only_chooses(part: sge.Expression) -> bool:
-    """Whether a part of a query only chooses rows and columns of one table.
-
-    The engine keeps a part that is used twice in memory, all of it. To choose again costs less.
-    """
-    return not any(
-        isinstance(node, _HEAVY) or (isinstance(node, sge.Func) and not isinstance(node, _CHEAP))
-        for node in part.walk()
-    )
 
 
 @functools.cache

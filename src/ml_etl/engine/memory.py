@@ -1,5 +1,6 @@
 """Catalog types between nodes: a table kept for the run, a frame in memory, small named counts, keys."""
 
+import shutil
 import uuid
 import weakref
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 from kedro.io import AbstractDataset
 
 from ml_etl.absent import Absent
-from ml_etl.engine.config import engine_of
+from ml_etl.engine.config import Engine, engine_of
 from ml_etl.engine.duckdb import faults
 from ml_etl.layout import Layout
 from ml_etl.parts import StoredParts
@@ -23,14 +24,22 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
     the scratch file.
 
     For what several nodes read: a chain of views would be compiled and computed again for each. Later lazy
-    tables read the file too, so it stays until the catalog goes with its run.
+    tables read the file too, so it stays until the catalog goes with its run. `divided_by`: a column of few
+    values, by which the rows lie in files of their own; who filters by it reads no others.
     """
 
     _EPHEMERAL = True
 
-    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
+    def __init__(
+        self,
+        engine: dict[str, Any],
+        layout: dict[str, str],
+        divided_by: str | None = None,
+        metadata: dict | None = None,
+    ):
         self._engine = engine
         self._layout = Layout.of(**layout)
+        self._divided_by = divided_by
         self.metadata = metadata
         self._lazy: ir.Table | None = None
         self._path: Path | None = None
@@ -44,15 +53,23 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
         return engine_of(self._engine, self._layout).read_parquet(self.file())
 
     def file(self) -> Path:
-        """The scratch file, made on first use."""
+        """The scratch file, made on first use; of a divided table the pattern of its files."""
         engine = engine_of(self._engine, self._layout)
         assert self._lazy is not None
         if self._path is None:
-            self._path = engine.scratch / f"{uuid.uuid4().hex}.parquet"
-            weakref.finalize(self, self._path.unlink, missing_ok=True)
             with faults("scratch file"):
-                engine.write_parquet(self._lazy, self._path, compression="lz4")
+                self._path = self._written(engine, self._lazy, engine.scratch / uuid.uuid4().hex)
         return self._path
+
+    def _written(self, engine: Engine, table: ir.Table, place: Path) -> Path:
+        if self._divided_by:
+            weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
+            engine.write_divided(table, place, self._divided_by)
+            return place / "*.parquet"
+        path = place.with_suffix(".parquet")
+        weakref.finalize(self, path.unlink, missing_ok=True)
+        engine.write_parquet(table, path, compression="lz4")
+        return path
 
     def _exists(self) -> bool:
         return self._lazy is not None
@@ -64,20 +81,26 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
 class ScratchParts(AbstractDataset[list[ir.Table], StoredParts]):
     """Takes lazy tables, runs them one after the other when they are first read, and gives them as parts.
 
-    For what is larger than memory as a whole: each table is a query of its own.
+    For what is larger than memory as a whole: each table is a query of its own. `divided_by` as of Scratch.
     """
 
     _EPHEMERAL = True
 
-    def __init__(self, engine: dict[str, Any], layout: dict[str, str], metadata: dict | None = None):
-        self._engine, self._layout = engine, layout
+    def __init__(
+        self,
+        engine: dict[str, Any],
+        layout: dict[str, str],
+        divided_by: str | None = None,
+        metadata: dict | None = None,
+    ):
+        self._engine, self._layout, self._divided_by = engine, layout, divided_by
         self.metadata = metadata
         self._tables: list[Scratch] = []
 
     def save(self, data: list[ir.Table]) -> None:
         self._tables = []
         for table in data:
-            scratch = Scratch(self._engine, self._layout)
+            scratch = Scratch(self._engine, self._layout, self._divided_by)
             scratch.save(table)
             self._tables.append(scratch)
 

@@ -6,6 +6,7 @@ and all executors see alike.
 """
 
 import contextlib
+import itertools
 import re
 import shutil
 import uuid
@@ -58,8 +59,8 @@ class SparkEngine:
         self.connection = ibis.pyspark.connect(self.session)
 
     def read_parquet(self, *paths: Path) -> ir.Table:
-        if len(paths) == 1 and "*" in paths[0].name:
-            paths = tuple(sorted(paths[0].parent.glob(paths[0].name)))
+        found = [sorted(path.parent.glob(path.name)) if "*" in path.name else [path] for path in paths]
+        paths = tuple(itertools.chain.from_iterable(found))
         with _told():
             frame = self.session.read.option("mergeSchema", str(len(paths) > 1)).parquet(*map(_uri, paths))
         return self._table(frame)
@@ -88,6 +89,11 @@ class SparkEngine:
         """Write the table in the order of `sort_by`, without the columns `unwritten`."""
         with self._computed(table, sort_by) as rows:
             self.files.write_parquet(rows, path, compression=compression, unwritten=unwritten)
+
+    def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
+        """Write the table, a file per value of `by` (few), into the new `folder`."""
+        with self._computed(table) as rows:
+            self.files.write_divided(rows, folder, by)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         with self._computed(table, sort_by) as rows:

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from ml_etl.clickstream.moments import known_within
 from ml_etl.contracts import MONEY, Rule
+from ml_etl.pipelines.events.blocks import with_bucket
 from ml_etl.pipelines.events.contracts import MOMENT, RAW
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.events.rules import rules
@@ -19,13 +20,14 @@ _TEXTS = (
 def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
     """The source's rows of the run's window, typed, with `rule`, the first one a row breaks, or null.
 
-    `source_row` is the row as it came, of rejected rows only.
+    `source_row` is the row as it came, of rejected rows only; `bucket` is the visitor's.
     """
     rows = known_within(source, plan.grown.since, plan.grown.until)
     typed = _typed(rows, params)
     rule = _first_broken(typed, rules(params.rules))
     judged = typed.mutate(rule=rule)
-    return judged.select(*RAW, "rule", source_row=ibis.ifelse(judged.rule.notnull(), judged.source_row, None))
+    source_row = ibis.ifelse(judged.rule.notnull(), judged.source_row, None)
+    return with_bucket(judged.select(*RAW, "rule", source_row=source_row))
 
 
 def _typed(rows: ir.Table, params: EventsParams) -> ir.Table:

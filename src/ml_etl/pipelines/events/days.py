@@ -8,6 +8,7 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewKeys, NewParts, StoredParts
+from ml_etl.pipelines.events.blocks import Span, spans, within
 from ml_etl.pipelines.events.contracts import EVENTS, SESSIONS, shaped
 from ml_etl.pipelines.events.known import ADDED, REMOVED, stored
 from ml_etl.pipelines.events.scope import Scope
@@ -77,15 +78,32 @@ def event_days(
     changed: pd.DataFrame,
     scope: Scope,
 ) -> NewParts:
-    """The events of the days that change: as stamped, and beside them those that stay."""
+    """The events of the days that change: as stamped, and beside them those that stay.
+
+    Sorted by spans of days, if there are many: what is sorted at once should fit into memory.
+    """
     names = days_of(changed, "events")
-    before = None if isinstance(events, Absent) else shaped(events.of(names), EVENTS)
-    return NewParts(_event_days(compared, stamped.all(), before), PART, names, scope.base)
+    tables = [
+        _event_days(compared, stamped.all(), _stored_days(events, names, span), span)
+        for span in spans(names, scope.blocks)
+    ]
+    return NewParts(tables, PART, names, scope.base)
+
+
+def _stored_days(events: StoredParts | Absent, names: tuple[str, ...], span: Span | None) -> ir.Table | None:
+    """What is stored of these days, as far as they are in the span."""
+    if isinstance(events, Absent):
+        return None
+    own = [name for name in names if span is None or str(span[0]) <= name <= str(span[1])]
+    return shaped(events.of(own), EVENTS)
 
 
 @built_once
-def _event_days(compared: ir.Table, stamped: ir.Table, before: ir.Table | None) -> ir.Table:
-    now = shaped(stamped.filter(~_.is_context), EVENTS)
+def _event_days(
+    compared: ir.Table, stamped: ir.Table, before: ir.Table | None, span: Span | None
+) -> ir.Table:
+    own = stamped.filter(within(span)) if span else stamped
+    now = shaped(own.filter(~_.is_context), EVENTS)
     if before is not None:
         gone = compared.filter(_.change == REMOVED)
         now = now.union(before.anti_join(now, "event_id").anti_join(gone, "event_id"))

@@ -12,12 +12,13 @@ from ibis import _
 from ml_etl.clickstream.moments import seconds
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts
+from ml_etl.pipelines.events.blocks import Span, spans
 from ml_etl.pipelines.events.contracts import shaped
 from ml_etl.pipelines.events.days import PART
 from ml_etl.pipelines.events.funnel_contracts import FUNNEL, funnel_articles_contract
 from ml_etl.pipelines.events.params import EventsParams, FunnelParams
 from ml_etl.pipelines.events.scope import Scope
-from ml_etl.pipelines.events.steps import SESSION, Span, attributed, cohort_days, cohorts, reached, spans
+from ml_etl.pipelines.events.steps import SESSION, attributed, cohort_days, cohorts, reached
 
 _NAMED = ["dimension", "value"]
 

@@ -12,13 +12,13 @@ from ml_etl.absent import Absent
 from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
+from ml_etl.pipelines.events.blocks import with_bucket
 from ml_etl.pipelines.events.contracts import EVENTS, RAW, shaped
 from ml_etl.repeats import repeats
 
 ADDED, REMOVED = "added", "removed"
 ACCEPTED, REPEATED, CONFLICTING, REJECTED = "accepted", "repeated", "conflicting", "rejected"
 _PAYLOAD = tuple(name for name in RAW if name not in ("event_id", "ingested_at"))
-_TOLD = [*RAW, "outcome", "change", "rule"]
 
 
 def stored(table: StoredParts | Absent, contract: Contract) -> StoredParts:
@@ -37,7 +37,13 @@ def days_known(keys: np.ndarray, index: Any) -> list[str]:
     return [] if isinstance(index, Absent) else index.days(keys)
 
 
-def compare(batch: ir.Table, events: StoredParts | Absent, days: Sequence[str]) -> ir.Table:
+def repeated(batch: ir.Table, events: StoredParts | Absent, days: Sequence[str]) -> ir.Table:
+    """The rows of the batch and the known events that share their event_id with others, as `compare` tells
+    them. They are few; all others are read from the batch as they are."""
+    return _repeated(batch, None if isinstance(events, Absent) else shaped(events.of(days), EVENTS))
+
+
+def compare(batch: ir.Table, repeated: ir.Table) -> ir.Table:
     """The batch's rows, and known events that have to go, with their `outcome` and `change`.
 
     Of rows that share an event_id, the one that came in first is the event (ties by all columns). `outcome`
@@ -45,25 +51,27 @@ def compare(batch: ir.Table, events: StoredParts | Absent, days: Sequence[str]) 
     `change` is added for an accepted row that is not known yet, and removed for a known event that another
     row came in before: that row was not visible when its time was read.
     """
-    return _compared(batch, None if isinstance(events, Absent) else shaped(events.of(days), EVENTS))
+    return _compared(batch, repeated)
 
 
 @built_once
-def _compared(batch: ir.Table, known: ir.Table | None) -> ir.Table:
+def _repeated(batch: ir.Table, known: ir.Table | None) -> ir.Table:
     valid = batch.filter(_.rule.isnull()).select(*RAW)
     rows = valid.mutate(is_known=False)
     if known is not None:  # a union is kept in memory whole, and a first batch is all there ever was
         rows = rows.union(known.select(*RAW).semi_join(valid, "event_id").mutate(is_known=True))
-    several = repeats(rows, ["event_id"])
-    once = rows.anti_join(several, "event_id").mutate(
-        outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED)
-    )
-    told = once.select(*_TOLD[:-1]).union(_several(rows.semi_join(several, "event_id")))
-    told = told.mutate(rule=ibis.null("string"))
-    rejected = batch.filter(_.rule.notnull()).mutate(
-        outcome=ibis.literal(REJECTED), change=ibis.null("string")
-    )
-    return told.union(rejected.select(*_TOLD))
+    return with_bucket(_several(rows.semi_join(repeats(rows, ["event_id"]), "event_id")))
+
+
+@built_once
+def _compared(batch: ir.Table, repeated: ir.Table) -> ir.Table:
+    told = ["outcome", "change", "rule", "bucket"]
+    once = batch.filter(_.rule.isnull()).anti_join(repeated, "event_id")
+    once = once.mutate(outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED))
+    rejected = batch.filter(_.rule.notnull())
+    rejected = rejected.mutate(outcome=ibis.literal(REJECTED), change=ibis.null("string"))
+    several = repeated.mutate(rule=ibis.null("string"))
+    return ibis.union(*(table.select(*RAW, *told) for table in (once, several, rejected)))
 
 
 def _several(rows: ir.Table) -> ir.Table:

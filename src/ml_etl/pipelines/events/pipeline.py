@@ -14,7 +14,7 @@ from ml_etl.pipelines.events.days import changed_days, event_days, listed, new_k
 from ml_etl.pipelines.events.described import describe_sessions
 from ml_etl.pipelines.events.funnel import funnel, funnel_articles
 from ml_etl.pipelines.events.intake import intake, quarantine, window
-from ml_etl.pipelines.events.known import compare, days_known, event_ids
+from ml_etl.pipelines.events.known import compare, days_known, event_ids, repeated
 from ml_etl.pipelines.events.publishing import figures, release
 from ml_etl.pipelines.events.scope import bounds, scope
 from ml_etl.pipelines.events.sessions import stamp
@@ -45,11 +45,12 @@ def _batch() -> list[Node]:
             name="look_up_event_ids",
         ),
         Node(
-            compare,
+            repeated,
             ["events.batch", "state.events.table", "events.days_known"],
-            "events.compared",
-            name="compare_events",
+            "events.repeated",
+            name="find_repeated_events",
         ),
+        Node(compare, ["events.batch", "events.repeated"], "events.compared", name="compare_events"),
         Node(
             extent,
             ["events.compared", "state.events.intake", "events.window", "events.plan"],

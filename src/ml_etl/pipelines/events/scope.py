@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ml_etl.clickstream.params import Clickstream
 from ml_etl.clickstream.sessions import longest
+from ml_etl.pipelines.events.blocks import number_of_blocks
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.plan import Plan
 
@@ -56,7 +57,7 @@ def scope(
     found, base = extent["batch"], plan.grown.base
     before = found["newest_before"] if base else None
     clock = max(moment for moment in (found["newest"], before) if moment)
-    blocks = -(-int(found["added"]) // params.events_per_block) or 1
+    blocks = number_of_blocks(int(found["added"]), params.events_per_block)
     if before is None:
         return Scope(base, None, clock, None, blocks)
     rules = clickstream.sessions

@@ -9,8 +9,8 @@ from ml_etl.clickstream.params import Clickstream, SessionRules
 from ml_etl.clickstream.sessions import busy_hours, in_busy_hour, sessionize
 from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
-from ml_etl.hashes import hashed
 from ml_etl.parts import StoredParts
+from ml_etl.pipelines.events.blocks import of_block, with_bucket
 from ml_etl.pipelines.events.contracts import EVENTS, MOMENT, RAW, SESSIONS, shaped
 from ml_etl.pipelines.events.known import ADDED, REMOVED, stored
 from ml_etl.pipelines.events.scope import Scope
@@ -31,7 +31,7 @@ def stamp(
 
     `is_changed` marks what is new or has another session. `is_context` marks events of sessions that started
     before the scope: they are as they were, and only looked at. A table per block of visitors, so that each
-    fits into memory.
+    fits into memory, with the `quarter` of their rows.
     """
     before, known = recent(events, EVENTS, scope), recent(sessions, SESSIONS, scope)
     blocks = range(scope.blocks)
@@ -54,7 +54,8 @@ def _stamped(
     blocks: int,
     block: int,
 ) -> ir.Table:
-    compared, events, sessions = (_of_block(t, blocks, block) for t in (compared, events, sessions))
+    known = (with_bucket(table) for table in (events, sessions))
+    compared, events, sessions = (of_block(table, blocks, block) for table in (compared, *known))
     old = {f"old_{name}": ibis.null(EVENTS.schema[name]) for name in _STAMPS}
     news = compared.filter(_.change == ADDED).select(
         *RAW, **old, active_since=ibis.null(MOMENT), is_context=False, is_new=True
@@ -70,15 +71,8 @@ def _stamped(
         is_changed=False,
     )
     columns = [*EVENTS.schema, *_MORE, "is_changed", "is_context"]
-    return now.select(*columns).union(context.select(*columns))
-
-
-def _of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
-    """The rows of a block of visitors. Which block is the engine's matter: it changes no row."""
-    if blocks == 1:
-        return table
-    rest = hashed(table.visitor) % blocks  # below 0 where an engine's hashes are
-    return table.filter((rest + blocks) % blocks == block)
+    stamped = now.select(*columns).union(context.select(*columns))
+    return stamped.mutate(quarter=_.created_at.truncate("Q").cast("date"))
 
 
 def _stored(compared: ir.Table, events: ir.Table, sessions: ir.Table, bounds: ir.Table) -> ir.Table:

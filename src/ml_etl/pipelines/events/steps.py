@@ -10,6 +10,7 @@ from ibis import _
 
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
+from ml_etl.pipelines.events.blocks import Span
 from ml_etl.pipelines.events.contracts import EVENTS, SESSIONS, shaped
 from ml_etl.pipelines.events.days import days_of
 from ml_etl.pipelines.events.params import EventsParams, FunnelParams
@@ -103,18 +104,7 @@ def cohorts(changed_days: ir.Table, window: str) -> ir.Table:
     )
 
 
-Span = tuple[dt.date, dt.date]
 """The first and the last of days that are counted at once."""
-
-
-def spans(days: Iterable[str], blocks: int) -> list[Span | None]:
-    """The days in so many spans, so that each fits into memory; None: all of them at once."""
-    if blocks == 1:
-        return [None]
-    ordered = [dt.date.fromisoformat(day) for day in sorted(days)]
-    size = -(-len(ordered) // blocks) or 1
-    some = (ordered[n : n + size] for n in range(0, len(ordered), size))
-    return [(days[0], days[-1]) for days in some] or [None]
 
 
 def reached(span: Span, window: str) -> ibis.Deferred:

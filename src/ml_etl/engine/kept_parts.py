@@ -1,0 +1,17 @@
+"""Parts of a query that are chosen again where they are used, not kept."""
+
+import sqlglot.expressions as sge
+
+_CHEAP = (sge.Cast, sge.And, sge.Or, sge.Coalesce)
+_HEAVY = (sge.Join, sge.SetOperation, sge.Group, sge.Distinct, sge.Order, sge.Limit, sge.Window)
+
+
+def only_chooses(part: sge.Expression) -> bool:
+    """Whether a part of a query only chooses rows and columns of one table.
+
+    The engine keeps a part that is used twice in memory, all of it. To choose again costs less.
+    """
+    return not any(
+        isinstance(node, _HEAVY) or (isinstance(node, sge.Func) and not isinstance(node, _CHEAP))
+        for node in part.walk()
+    )

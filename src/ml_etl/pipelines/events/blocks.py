@@ -1,0 +1,57 @@
+"""Blocks of visitors and spans of days, so that each fits into memory whatever the number of events."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from ml_etl.hashes import hashed
+
+BUCKETS = 16
+"""Visitors lie in so many files; a block of them is read from some of these files."""
+
+Span = tuple[dt.date, dt.date]
+
+
+def number_of_blocks(events: int, events_per_block: int) -> int:
+    """How many blocks: 1, 2, 4, 8, or times BUCKETS, so that all have the same share of the buckets."""
+    needed = -(-events // events_per_block) or 1
+    return next((n for n in (1, 2, 4, 8) if n >= needed), -(-needed // BUCKETS) * BUCKETS)
+
+
+def with_bucket(table: ir.Table) -> ir.Table:
+    """The rows with the `bucket` of their visitor. Which one is the engine's matter: it changes no row."""
+    rest = hashed(table.visitor) % BUCKETS  # below 0 where an engine's hashes are
+    return table.mutate(bucket=((rest + BUCKETS) % BUCKETS).cast("int64"))
+
+
+def of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
+    """The rows of a block of visitors; the table has their `bucket`, and `bucket` is left out."""
+    rest = table.drop("bucket")
+    if blocks == 1:
+        return rest
+    if blocks <= BUCKETS:
+        buckets = range(block, BUCKETS, blocks)
+        return table.filter(table.bucket.isin(list(buckets))).drop("bucket")
+    parts = blocks // BUCKETS
+    part = (hashed(table.visitor) // BUCKETS % parts + parts) % parts
+    return table.filter(table.bucket == block % BUCKETS, part == block // BUCKETS).drop("bucket")
+
+
+def spans(days: Iterable[str], blocks: int) -> list[Span | None]:
+    """The days in so many spans, so that each fits into memory; None: all of them at once."""
+    if blocks == 1:
+        return [None]
+    ordered = [dt.date.fromisoformat(day) for day in sorted(days)]
+    size = -(-len(ordered) // blocks) or 1
+    some = (ordered[n : n + size] for n in range(0, len(ordered), size))
+    return [(days[0], days[-1]) for days in some] or [None]
+
+
+def within(span: Span) -> ibis.Deferred:
+    """Whether an event is of those days (UTC): told by its moment, whose extremes files know."""
+    first, last = (dt.datetime.combine(day, dt.time()) for day in span)
+    after = last + dt.timedelta(days=1)
+    return (_.created_at >= ibis.literal(first)) & (_.created_at < ibis.literal(after))
