@@ -10,6 +10,7 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
+from ml_etl.pipelines.events.blocks import of_span, spans
 from ml_etl.pipelines.events.contracts import EVENTS, shaped
 from ml_etl.pipelines.events.count_contracts import BEHAVIOUR, COUNTED, WINDOWS_DAYS
 from ml_etl.pipelines.events.days import PART, days_of
@@ -24,7 +25,10 @@ _KEY = ["level", "id"]
 def daily_counts(events: StoredParts, changed: pd.DataFrame, scope: Scope) -> NewParts:
     """One row per level, id and day that changed: events of each type, without those of bots."""
     names = days_of(changed, "events")
-    return NewParts(_counted(shaped(events.of(names), EVENTS)), PART, names, scope.base)
+    tables = [
+        _counted(shaped(events.of(of_span(names, span)), EVENTS)) for span in spans(names, scope.blocks)
+    ]
+    return NewParts(tables, PART, names, scope.base)
 
 
 @built_once

@@ -50,6 +50,11 @@ def spans(days: Iterable[str], blocks: int) -> list[Span | None]:
     return [(days[0], days[-1]) for days in some] or [None]
 
 
+def of_span(days: Iterable[str], span: Span | None) -> list[str]:
+    """Those of the days that lie in the span."""
+    return [day for day in days if span is None or str(span[0]) <= day <= str(span[1])]
+
+
 def within(span: Span) -> ibis.Deferred:
     """Whether an event is of those days (UTC): told by its moment, whose extremes files know."""
     first, last = (dt.datetime.combine(day, dt.time()) for day in span)

@@ -8,7 +8,7 @@ from ibis import _
 from ml_etl.absent import Absent
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewKeys, NewParts, StoredParts
-from ml_etl.pipelines.events.blocks import Span, spans, within
+from ml_etl.pipelines.events.blocks import Span, of_span, spans, within
 from ml_etl.pipelines.events.contracts import EVENTS, SESSIONS, shaped
 from ml_etl.pipelines.events.known import ADDED, REMOVED, stored
 from ml_etl.pipelines.events.scope import Scope
@@ -84,18 +84,14 @@ def event_days(
     """
     names = days_of(changed, "events")
     tables = [
-        _event_days(compared, stamped.all(), _stored_days(events, names, span), span)
+        _event_days(compared, stamped.all(), _stored_days(events, of_span(names, span)), span)
         for span in spans(names, scope.blocks)
     ]
     return NewParts(tables, PART, names, scope.base)
 
 
-def _stored_days(events: StoredParts | Absent, names: tuple[str, ...], span: Span | None) -> ir.Table | None:
-    """What is stored of these days, as far as they are in the span."""
-    if isinstance(events, Absent):
-        return None
-    own = [name for name in names if span is None or str(span[0]) <= name <= str(span[1])]
-    return shaped(events.of(own), EVENTS)
+def _stored_days(events: StoredParts | Absent, names: list[str]) -> ir.Table | None:
+    return None if isinstance(events, Absent) else shaped(events.of(names), EVENTS)
 
 
 @built_once
