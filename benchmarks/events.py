@@ -40,6 +40,7 @@ def main() -> None:
     asked = _arguments()
     with tempfile.TemporaryDirectory(prefix="bench-events-") as folder:
         work = asked.work or Path(folder)
+        work.mkdir(parents=True, exist_ok=True)
         places = _places(work)
         found: Found = {}
         if "rebuild" in asked.parts:

@@ -25,9 +25,7 @@ _KEY = ["level", "id"]
 def daily_counts(events: StoredParts, changed: pd.DataFrame, scope: Scope) -> NewParts:
     """One row per level, id and day that changed: events of each type, without those of bots."""
     names = days_of(changed, "events")
-    tables = [
-        _counted(shaped(events.of(of_span(names, span)), EVENTS)) for span in spans(names, scope.blocks)
-    ]
+    tables = [_counted(shaped(events.of(of_span(names, span)), EVENTS)) for span in spans(names, scope.spans)]
     return NewParts(tables, PART, names, scope.base)
 
 

@@ -10,14 +10,14 @@ from ibis import _
 from ml_etl.hashes import hashed
 
 BUCKETS = 16
-"""Visitors lie in so many files; a block of them is read from some of these files."""
+"""Visitors lie in files of so many buckets; a block of them is read from some of these files."""
 
 Span = tuple[dt.date, dt.date]
+"""The first and the last of days that are worked on at once."""
 
 
-def number_of_blocks(events: int, events_per_block: int) -> int:
-    """How many blocks: 1, 2, 4, 8, or times BUCKETS, so that all have the same share of the buckets."""
-    needed = -(-events // events_per_block) or 1
+def even_blocks(needed: int) -> int:
+    """At least so many blocks: 1, 2, 4, 8 or times BUCKETS, so that all have the same share of buckets."""
     return next((n for n in (1, 2, 4, 8) if n >= needed), -(-needed // BUCKETS) * BUCKETS)
 
 
@@ -28,24 +28,22 @@ def with_bucket(table: ir.Table) -> ir.Table:
 
 
 def of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
-    """The rows of a block of visitors; the table has their `bucket`, and `bucket` is left out."""
-    rest = table.drop("bucket")
-    if blocks == 1:
-        return rest
-    if blocks <= BUCKETS:
-        buckets = range(block, BUCKETS, blocks)
-        return table.filter(table.bucket.isin(list(buckets))).drop("bucket")
-    parts = blocks // BUCKETS
-    part = (hashed(table.visitor) // BUCKETS % parts + parts) % parts
-    return table.filter(table.bucket == block % BUCKETS, part == block // BUCKETS).drop("bucket")
+    """The rows of a block of visitors; their `bucket`, which the table has, is left out."""
+    if blocks > BUCKETS:
+        parts = blocks // BUCKETS
+        part = (hashed(table.visitor) // BUCKETS % parts + parts) % parts
+        table = table.filter(table.bucket == block % BUCKETS, part == block // BUCKETS)
+    elif blocks > 1:
+        table = table.filter(table.bucket.isin(list(range(block, BUCKETS, blocks))))
+    return table.drop("bucket")
 
 
-def spans(days: Iterable[str], blocks: int) -> list[Span | None]:
+def spans(days: Iterable[str], number: int) -> list[Span | None]:
     """The days in so many spans, so that each fits into memory; None: all of them at once."""
-    if blocks == 1:
+    if number == 1:
         return [None]
     ordered = [dt.date.fromisoformat(day) for day in sorted(days)]
-    size = -(-len(ordered) // blocks) or 1
+    size = -(-len(ordered) // number) or 1
     some = (ordered[n : n + size] for n in range(0, len(ordered), size))
     return [(days[0], days[-1]) for days in some] or [None]
 

@@ -85,7 +85,7 @@ def event_days(
     names = days_of(changed, "events")
     tables = [
         _event_days(compared, stamped.all(), _stored_days(events, of_span(names, span)), span)
-        for span in spans(names, scope.blocks)
+        for span in spans(names, scope.spans)
     ]
     return NewParts(tables, PART, names, scope.base)
 

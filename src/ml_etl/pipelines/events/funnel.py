@@ -32,7 +32,7 @@ def funnel(
     tables = [
         _funnel(steps, changed_days, window, span, params.funnel)
         for window in days
-        for span in spans(days[window], scope.blocks)
+        for span in spans(days[window], scope.spans)
     ]
     return NewParts(tables, PART, names, scope.base)
 
@@ -55,9 +55,7 @@ def funnel_articles(
 ) -> NewParts:
     """One row per article and day: the sessions that took each step with it."""
     days = cohort_days(changed, params.funnel)[SESSION]
-    tables = [
-        _funnel_articles(steps, changed_days, span, params.funnel) for span in spans(days, scope.blocks)
-    ]
+    tables = [_funnel_articles(steps, changed_days, span, params.funnel) for span in spans(days, scope.spans)]
     return NewParts(tables, PART, tuple(sorted(days)), scope.base)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ml_etl.clickstream.params import Clickstream
 from ml_etl.clickstream.sessions import longest
-from ml_etl.pipelines.events.blocks import number_of_blocks
+from ml_etl.pipelines.events.blocks import even_blocks
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.plan import Plan
 
@@ -26,14 +26,18 @@ class Scope:
     Of the visitors it touches, the sessions that started on `first_day` or later (None: all there are).
     `clock` is the moment the last row known came in, `clock_before` the same of the version that is added
     to. What is told of the present is told of the clock, so that a run without news changes nothing. The
-    visitors are worked on in so many `blocks`.
+    days are worked on in so many `spans`, the visitors in at least as many `blocks`.
     """
 
     base: str | None
     first_day: str | None
     clock: dt.datetime
     clock_before: dt.datetime | None
-    blocks: int = 1
+    spans: int = 1
+
+    @property
+    def blocks(self) -> int:
+        return even_blocks(self.spans)
 
     @property
     def today(self) -> dt.date:
@@ -57,14 +61,14 @@ def scope(
     found, base = extent["batch"], plan.grown.base
     before = found["newest_before"] if base else None
     clock = max(moment for moment in (found["newest"], before) if moment)
-    blocks = number_of_blocks(int(found["added"]), params.events_per_block)
+    spans = -(-int(found["added"]) // params.events_per_block) or 1
     if before is None:
-        return Scope(base, None, clock, None, blocks)
+        return Scope(base, None, clock, None, spans)
     rules = clickstream.sessions
     reach = dt.timedelta(minutes=rules.gap_minutes, hours=params.sessions.recovery_hours) + longest(rules)
     earliest = found["earliest"] or before
     first = min(before, earliest.replace(minute=0, second=0, microsecond=0)) - reach - _MARGIN
-    return Scope(base, str(first.date()), clock, before, blocks)
+    return Scope(base, str(first.date()), clock, before, spans)
 
 
 def recent_days(scope: Scope) -> list[str]:

@@ -104,9 +104,6 @@ def cohorts(changed_days: ir.Table, window: str) -> ir.Table:
     )
 
 
-"""The first and the last of days that are counted at once."""
-
-
 def reached(span: Span, window: str) -> ibis.Deferred:
     """Whether a step matters to the window's funnel of a day in the span."""
     first, last = span
