@@ -19,14 +19,17 @@ SMALL = {"gap_minutes": 30, "longest_hours": 2, "bot_events_per_hour": 4}
 """Rules that small histories reach: a session of two hours is cut, five events in an hour are a bot's."""
 
 
-def check_random_histories(rules: dict[str, Any], number: int, of: int) -> None:
-    """So many random histories: the same ones in every run, others for another number `of`."""
+def check_random_histories(rules: dict[str, Any], number: int, of: int, **options: Any) -> None:
+    """So many random histories: the same ones in every run, others for another number `of`.
+
+    `options` are of the parameters `events`, for the batches alone.
+    """
 
     @seed(of)
     @settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(history=histories())
     def check(history: History) -> None:
-        batches_equal_a_rebuild(history, in_memory(), rules)
+        batches_equal_a_rebuild(history, in_memory(), rules, **options)
 
     check()
 
@@ -37,7 +40,7 @@ def in_memory() -> Path:
     return Path(tempfile.mkdtemp(dir=memory))
 
 
-def batches_equal_a_rebuild(history: History, folder: Path, rules: dict[str, Any]) -> None:
+def batches_equal_a_rebuild(history: History, folder: Path, rules: dict[str, Any], **options: Any) -> None:
     """Run the batches, killed and tried again; then compare every table with that of a rebuild."""
     place, other = (Place(folder / name, clickstream={"sessions": rules}) for name in ("batches", "rebuild"))
     try:
@@ -45,7 +48,7 @@ def batches_equal_a_rebuild(history: History, folder: Path, rules: dict[str, Any
             place.put(history.seen(batch.as_of))
             if batch.categories is not None:
                 place.put_articles(batch.categories)
-            _run(place, batch, f"run{number}")
+            _run(place, batch, f"run{number}", options)
         last = history.batches[-1].as_of
         other.put(history.seen(last))
         if (categories := history.categories) is not None:
@@ -57,8 +60,8 @@ def batches_equal_a_rebuild(history: History, folder: Path, rules: dict[str, Any
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(place: Place, batch: Batch, run_id: str) -> None:
+def _run(place: Place, batch: Batch, run_id: str, options: dict[str, Any]) -> None:
     if batch.killed_at is None:
-        place.run(batch.as_of, run_id)
-    elif not survives(lambda: place.run(batch.as_of, run_id), batch.killed_at):
-        place.run(batch.as_of, run_id if batch.same_id else f"{run_id}-again")
+        place.run(batch.as_of, run_id, **options)
+    elif not survives(lambda: place.run(batch.as_of, run_id, **options), batch.killed_at):
+        place.run(batch.as_of, run_id if batch.same_id else f"{run_id}-again", **options)

@@ -86,7 +86,9 @@ def test_the_funnel_of_simulated_visitors_is_the_oracles(simulated: Simulated) -
 
 
 @pytest.mark.parametrize("number", [3, 20], ids=["4 blocks", "32 blocks"])
-def test_blocks_of_visitors_and_days_change_no_row(simulated: Simulated, tmp_path: Path, number: int) -> None:
+def test_blocks_of_visitors_and_spans_of_days_change_no_row(
+    simulated: Simulated, tmp_path: Path, number: int
+) -> None:
     whole, events = simulated
     blocks = Place(tmp_path, clickstream={"sessions": {"bot_events_per_hour": 60}})
     os.link(whole.shop / "events.parquet", blocks.shop / "events.parquet")

@@ -39,7 +39,7 @@ class DuckDBEngine:
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
         self.connection.raw_sql("SET parquet_metadata_cache = true")  # tables in parts have many files
-        self.connection.raw_sql("SET partitioned_write_flush_threshold = 122880")  # rows: a row group
+        self.connection.raw_sql("SET partitioned_write_flush_threshold = 122880")  # rows of all files
         # Fused, a chain of mutates repeats an expression wherever its column is used. Apart, it is computed
         # once, and compiles faster.
         ibis.options.sql.fuse_selects = False

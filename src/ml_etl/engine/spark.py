@@ -91,7 +91,7 @@ class SparkEngine:
             self.files.write_parquet(rows, path, compression=compression, unwritten=unwritten)
 
     def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
-        """Write the table, a file per value of `by` (few), into the new `folder`."""
+        """Write the table into the new `folder`, files for each value of `by` (few)."""
         with self._computed(table) as rows:
             self.files.write_divided(rows, folder, by)
 

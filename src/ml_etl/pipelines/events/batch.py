@@ -20,7 +20,7 @@ _TEXTS = (
 def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
     """The source's rows of the run's window, typed, with `rule`, the first one a row breaks, or null.
 
-    `source_row` is the row as it came, of rejected rows only; `bucket` is the visitor's.
+    `source_row` is the row as it came, of rejected rows only. With the `visitor_bucket`.
     """
     rows = known_within(source, plan.grown.since, plan.grown.until)
     typed = _typed(rows, params)

@@ -1,4 +1,4 @@
-"""Blocks of visitors and spans of days, so that each fits into memory whatever the number of events."""
+"""Blocks of visitors and spans of days: what is worked on at once should fit into memory."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -22,24 +22,27 @@ def even_blocks(needed: int) -> int:
 
 
 def with_bucket(table: ir.Table) -> ir.Table:
-    """The rows with the `bucket` of their visitor. Which one is the engine's matter: it changes no row."""
-    rest = hashed(table.visitor) % BUCKETS  # below 0 where an engine's hashes are
-    return table.mutate(bucket=((rest + BUCKETS) % BUCKETS).cast("int64"))
+    """The rows with their `visitor_bucket`. Which one is the engine's matter: it changes no row."""
+    return table.mutate(visitor_bucket=_share(table.visitor, BUCKETS))
 
 
 def of_block(table: ir.Table, blocks: int, block: int) -> ir.Table:
-    """The rows of a block of visitors; their `bucket`, which the table has, is left out."""
+    """The rows of a block of visitors; `visitor_bucket`, which the table has, is left out."""
     if blocks > BUCKETS:
-        parts = blocks // BUCKETS
-        part = (hashed(table.visitor) // BUCKETS % parts + parts) % parts
-        table = table.filter(table.bucket == block % BUCKETS, part == block // BUCKETS)
+        of_bucket = table.visitor_bucket == block % BUCKETS
+        table = table.filter(of_bucket, _share(table.visitor, blocks) == block)
     elif blocks > 1:
-        table = table.filter(table.bucket.isin(list(range(block, BUCKETS, blocks))))
-    return table.drop("bucket")
+        table = table.filter(table.visitor_bucket.isin(list(range(block, BUCKETS, blocks))))
+    return table.drop("visitor_bucket")
+
+
+def _share(visitor: ir.Value, number: int) -> ir.IntegerValue:
+    """0 to number - 1, told by the visitor's hash, which is below 0 where an engine's hashes are."""
+    return (hashed(visitor) % number + number) % number
 
 
 def spans(days: Iterable[str], number: int) -> list[Span | None]:
-    """The days in so many spans, so that each fits into memory; None: all of them at once."""
+    """The days in so many spans of as many days; None: all of them at once."""
     if number == 1:
         return [None]
     ordered = [dt.date.fromisoformat(day) for day in sorted(days)]

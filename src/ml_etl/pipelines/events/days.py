@@ -80,11 +80,11 @@ def event_days(
 ) -> NewParts:
     """The events of the days that change: as stamped, and beside them those that stay.
 
-    Sorted by spans of days, if there are many: what is sorted at once should fit into memory.
+    Sorted by spans of days where events are many: what is sorted at once should fit into memory.
     """
-    names = days_of(changed, "events")
+    names, now = days_of(changed, "events"), stamped.all()
     tables = [
-        _event_days(compared, stamped.all(), _stored_days(events, of_span(names, span)), span)
+        _event_days(compared, now, _stored_days(events, of_span(names, span)), span)
         for span in spans(names, scope.spans)
     ]
     return NewParts(tables, PART, names, scope.base)

@@ -39,7 +39,7 @@ def days_known(keys: np.ndarray, index: Any) -> list[str]:
 
 def repeated(batch: ir.Table, events: StoredParts | Absent, days: Sequence[str]) -> ir.Table:
     """The rows of the batch and the known events that share their event_id with others, as `compare` tells
-    them. They are few; all others are read from the batch as they are."""
+    them. All others, nearly all of a first batch, are read from the batch as they are."""
     return _repeated(batch, None if isinstance(events, Absent) else shaped(events.of(days), EVENTS))
 
 
@@ -65,7 +65,7 @@ def _repeated(batch: ir.Table, known: ir.Table | None) -> ir.Table:
 
 @built_once
 def _compared(batch: ir.Table, repeated: ir.Table) -> ir.Table:
-    told = ["outcome", "change", "rule", "bucket"]
+    told = ["outcome", "change", "rule", "visitor_bucket"]
     once = batch.filter(_.rule.isnull()).anti_join(repeated, "event_id")
     once = once.mutate(outcome=ibis.literal(ACCEPTED), change=ibis.literal(ADDED))
     rejected = batch.filter(_.rule.notnull())

@@ -31,7 +31,7 @@ def stamp(
 
     `is_changed` marks what is new or has another session. `is_context` marks events of sessions that started
     before the scope: they are as they were, and only looked at. A table per block of visitors, so that each
-    fits into memory, with the `quarter` of their rows.
+    fits into memory, with the `year_quarter` of their rows.
     """
     before, known = recent(events, EVENTS, scope), recent(sessions, SESSIONS, scope)
     blocks = range(scope.blocks)
@@ -72,7 +72,7 @@ def _stamped(
     )
     columns = [*EVENTS.schema, *_MORE, "is_changed", "is_context"]
     stamped = now.select(*columns).union(context.select(*columns))
-    return stamped.mutate(quarter=_.created_at.truncate("Q").cast("date"))
+    return stamped.mutate(year_quarter=_.created_at.truncate("Q").cast("date"))
 
 
 def _stored(compared: ir.Table, events: ir.Table, sessions: ir.Table, bounds: ir.Table) -> ir.Table:
