@@ -9,6 +9,8 @@ import pytest
 
 from ml_etl.engine.duckdb import DuckDBEngine
 from ml_etl.pipelines.events.blocks import even_blocks, of_block, of_span, spans, with_bucket, within
+from tests.clicks.place import TABLES, Place
+from tests.clicks.rows import LATER, at, event
 
 VISITORS = [f"visitor {n}" for n in range(20_000)]
 DAYS = [f"2024-02-{day:02}" for day in (27, 28, 29)] + ["2024-03-01", "2024-03-05"]
@@ -47,3 +49,20 @@ def test_a_span_ends_with_its_last_day(engine: DuckDBEngine) -> None:
     table = engine.table_of(pa.table({"created_at": moments}))
     day = midnight.date()
     assert engine.collect(table.filter(within((day, day))))["created_at"].to_pylist() == [midnight, last]
+
+
+def test_late_events_on_two_days_in_two_spans_change_both(tmp_path: Path) -> None:
+    """Each day has an event that stays as it was beside one that came late."""
+    day = 24 * 60
+    early = [event(f"stays{n}", n * day, visitor_id=f"w{n}") for n in range(2)]
+    late = [event(f"late{n}", n * day + 5, late=3 * day - n * day) for n in range(2)]
+    grown, rebuilt = Place(tmp_path / "grown"), Place(tmp_path / "rebuilt")
+    grown.put(early)
+    grown.run(at(2.5 * day), events_per_block=1)
+    for place in (grown, rebuilt):
+        place.put([*early, *late])
+    grown.run(LATER, events_per_block=1)
+    rebuilt.run(LATER)
+    assert len(grown.rows("events")) == 4
+    for table in TABLES:
+        assert grown.rows(table) == rebuilt.rows(table), table
