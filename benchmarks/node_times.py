@@ -45,7 +45,7 @@ def _unjudged(table: ir.Table, contract: Contract, *_order_and_uniqueness: Any) 
     broken = ibis.or_(*(rule.broken(table).fill_null(False) for rule in contract.rules))
     right = table.filter(~broken).select(*(column.name for column in contract.columns))
     silent = {rows.DUPLICATE: False, **{f"note.{note.name}": False for note in contract.notes}}
-    return right.mutate(**{rows.RULE: ibis.null("string")}, **silent)
+    return right.mutate(**{rows.RULE: ibis.null("int8")}, **silent)
 
 
 def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:

@@ -22,14 +22,18 @@ def to_json(row) -> str:  # type: ignore[empty-body, no-untyped-def]  # a row of
 def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique: bool = False) -> ir.Table:
     """The contract's columns, what was found of each row, and of rejected rows what they were.
 
-    `broken_rule` is the first rule a row breaks, or null; `is_duplicate` marks repeated keys; `note.NAME` are
-    the notes; `source_key` and `source_row` (JSON) are null where no rule is broken. Of the rows that share
-    the contract's key the first by `order` (then by every column) is kept; rows that break a rule, or have a
-    null in the key, are never the one kept. `unique`: no key repeats, as count_repeats tells, so nobody looks
-    for the first of each.
+    `broken_rule` is the place (from 0) of the first of the contract's rules that a row breaks, or null;
+    `is_duplicate` marks repeated keys; `note.NAME` are the notes; `source_key` and `source_row` (JSON) are
+    null where no rule is broken. Of the rows that share the contract's key the first by `order` (then by
+    every column) is kept; rows that break a rule, or have a null in the key, are never the one kept.
+    `unique`: no key repeats, as count_repeats tells, so nobody looks for the first of each.
     """
-    verdicts = [(rule.broken(table).fill_null(False), rule.name) for rule in contract.rules]
-    judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("string"))})
+    # Rules are told by number until rows are rejected: a text per row takes longer to tell and to write.
+    verdicts = [
+        (rule.broken(table).fill_null(False), ibis.literal(place, "int8"))
+        for place, rule in enumerate(contract.rules)
+    ]
+    judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("int8"))})
     keyed = bool(contract.key) and not unique
     judged = _with_duplicates(judged, contract, order) if keyed else judged.mutate(**{DUPLICATE: False})
     # Of rejected rows alone: written for every row, the two would double the work.
@@ -72,7 +76,7 @@ def count_repeats(table: ir.Table, key: Sequence[str]) -> ir.Table:
 
 def count(judged: ir.Table, contract: Contract) -> ir.Table:
     """One row: rows_in, rows_out, quarantined, duplicates, and a count per rule and per note."""
-    rules = {f"rule.{rule.name}": judged[RULE] == rule.name for rule in contract.rules}
+    rules = {f"rule.{rule.name}": judged[RULE] == place for place, rule in enumerate(contract.rules)}
     notes = [f"note.{note.name}" for note in contract.notes]
     rejected, repeated = judged[RULE].notnull(), judged[DUPLICATE]
     told = {
@@ -94,10 +98,11 @@ def accepted(judged: ir.Table, contract: Contract) -> ir.Table:
     return kept.select(*(column.name for column in contract.columns if column.name in judged.columns))
 
 
-def rejected(judged: ir.Table) -> ir.Table:
-    """The rows that break a rule: `rule`, `source_key`, and the source's `row` as JSON."""
+def rejected(judged: ir.Table, contract: Contract) -> ir.Table:
+    """The rows that break a rule: the `rule`'s name, `source_key`, and the source's `row` as JSON."""
+    names = ((place, rule.name) for place, rule in enumerate(contract.rules))
     return judged.filter(judged[RULE].notnull()).select(
-        rule=_[RULE], source_key=_.source_key, row=_.source_row
+        rule=_[RULE].cases(*names), source_key=_.source_key, row=_.source_row
     )
 
 

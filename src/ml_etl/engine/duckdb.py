@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import errno
 import functools
 import json
 import os
@@ -12,18 +11,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 import sqlglot.expressions as sge
 
+from ml_etl.engine.faults import faults
 from ml_etl.engine.kept_parts import only_chooses
-from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, StoreError
 from ml_etl.processes import alive
 
 _CSV_TYPES = {dt.String: "VARCHAR", dt.Date: "DATE", dt.Timestamp: "TIMESTAMP", dt.Boolean: "BOOLEAN"}
+
+# A dictionary of more values costs more than it saves in files that are read a few times.
+_SCRATCH = "FORMAT parquet, COMPRESSION lz4, DICTIONARY_SIZE_LIMIT 1000"
 
 
 class DuckDBEngine:
@@ -71,25 +72,29 @@ class DuckDBEngine:
         table: ir.Table,
         path: Path,
         sort_by: Sequence[str] = (),
-        compression: str = "zstd",
         unwritten: Sequence[str] = (),
     ) -> None:
         """Write the table in the order of `sort_by`, without the columns `unwritten`."""
-        target = f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION {compression})"
-        self._copy(self._query(table, sort_by, unwritten), target)
+        self._copy(
+            self._query(table, sort_by, unwritten), f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
+        )
 
-    def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
-        """Write the table in no order into the new `folder`, files for each value of `by` (few, or memory
-        goes): who filters by that column reads those alone, as the files' extremes tell."""
-        options = f'FORMAT parquet, COMPRESSION lz4, PARTITION_BY ("{by}"), WRITE_PARTITION_COLUMNS'
-        self._copy(self._query(table), f"TO '{_quoted(folder)}' ({options})")
+    def write_scratch(self, table: ir.Table, path: Path, version: str = "v2") -> None:
+        """Write the table for this run alone; `version` of the format: v2 is smaller and quicker to read."""
+        self._copy(self._query(table), f"TO '{_quoted(path)}' ({_SCRATCH}, PARQUET_VERSION {version})")
+
+    def write_divided(self, table: ir.Table, folder: Path, by: str, version: str = "v2") -> None:
+        """The same in no order into the new `folder`, files for each value of `by` (few, or memory goes): who
+        filters by that column reads those alone, as the files' extremes tell."""
+        divided = f'{_SCRATCH}, PARQUET_VERSION {version}, PARTITION_BY ("{by}"), WRITE_PARTITION_COLUMNS'
+        self._copy(self._query(table), f"TO '{_quoted(folder)}' ({divided})")
         files = sorted(folder.glob("*/*.parquet"))
         for number, file in enumerate(files):
             file.rename(folder / f"{number:05}.parquet")
         for left in {file.parent for file in files}:
             left.rmdir()
         if not files:
-            self.write_parquet(table.limit(0), folder / "none.parquet")
+            self.write_scratch(table.limit(0), folder / "none.parquet", version)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         self._copy(self._query(table, sort_by), f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")
@@ -209,42 +214,5 @@ def _own(spill_folder: Path) -> Path:
     return own
 
 
-@contextlib.contextmanager
-def faults(where: str, writes: bool = False) -> Iterator[None]:
-    """Turn the driver's and the system's errors into ones that name the place and say what to do.
-
-    `writes`: only our own files are touched, so an error of the system is about writing them.
-    """
-    try:
-        yield
-    except EtlError:
-        raise
-    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.BinderException) as error:
-        raise SchemaDrift(f"{where}: {_short(error)}") from error
-    except (duckdb.IOException, OSError) as error:
-        if writes or _about_writing(error):
-            raise StoreError(
-                f"{where}: can't write ({_short(error)}). The release readers get is unchanged. Free disk "
-                f"space, make the folder writable, or set ML_ETL_DATA; the next run needs no cleaning."
-            ) from error
-        raise SourceUnreachable(f"{where}: {_short(error)}") from error
-
-
-_CANT_WRITE = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS}
-
-
-def _about_writing(error: Exception) -> bool:
-    """Whether an error that may come from the source as well is about our own files."""
-    text = str(error).lower()
-    return (
-        getattr(error, "errno", None) in _CANT_WRITE or "no space left" in text or "could not write" in text
-    )
-
-
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def _short(error: Exception) -> str:
-    """The driver's message, at most ten lines of it."""
-    return "\n".join(str(error).strip().splitlines()[:10])

@@ -15,7 +15,7 @@ from kedro.io import AbstractDataset
 
 from ml_etl.contracts import SOURCE
 from ml_etl.engine.config import Engine, engine_of
-from ml_etl.engine.duckdb import faults
+from ml_etl.engine.faults import faults
 from ml_etl.engine.incoming import Incoming, Source, from_then, incoming, literal
 from ml_etl.engine.landed_state import Landed, Part, overlaps, trimmed, worth_keeping
 from ml_etl.engine.stacked import one_above_the_other

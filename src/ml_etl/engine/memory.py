@@ -14,7 +14,7 @@ from kedro.io import AbstractDataset
 
 from ml_etl.absent import Absent
 from ml_etl.engine.config import Engine, engine_of
-from ml_etl.engine.duckdb import faults
+from ml_etl.engine.faults import faults
 from ml_etl.layout import Layout
 from ml_etl.parts import StoredParts
 
@@ -68,7 +68,7 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
             return place / "*.parquet"
         path = place.with_suffix(".parquet")
         weakref.finalize(self, path.unlink, missing_ok=True)
-        engine.write_parquet(table, path, compression="lz4")
+        engine.write_scratch(table, path)
         return path
 
     def _exists(self) -> bool:

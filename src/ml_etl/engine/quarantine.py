@@ -7,7 +7,7 @@ from kedro.io import AbstractDataset
 from kedro.io.core import Version
 
 from ml_etl.engine.config import engine_of
-from ml_etl.engine.duckdb import faults
+from ml_etl.engine.faults import faults
 from ml_etl.files import whole
 from ml_etl.layout import Layout
 

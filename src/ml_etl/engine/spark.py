@@ -45,6 +45,8 @@ _LOCAL = {
 }
 """Within this machine nothing listens to the network, and small tables stay in few parts."""
 
+_READ_BY_SPARK = "v1"
+"""The version of Parquet in which scratch files come back: of v2 Spark lacks an encoding of doubles."""
 
 _ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\([fv])")
 _CODES = {"f": "000C", "v": "000B"}
@@ -83,17 +85,21 @@ class SparkEngine:
         table: ir.Table,
         path: Path,
         sort_by: Sequence[str] = (),
-        compression: str = "zstd",
         unwritten: Sequence[str] = (),
     ) -> None:
         """Write the table in the order of `sort_by`, without the columns `unwritten`."""
         with self._computed(table, sort_by) as rows:
-            self.files.write_parquet(rows, path, compression=compression, unwritten=unwritten)
+            self.files.write_parquet(rows, path, unwritten=unwritten)
+
+    def write_scratch(self, table: ir.Table, path: Path) -> None:
+        """Write the table for this run alone."""
+        with self._computed(table) as rows:
+            self.files.write_scratch(rows, path, _READ_BY_SPARK)
 
     def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
-        """Write the table into the new `folder`, files for each value of `by` (few)."""
+        """The same into the new `folder`, files for each value of `by` (few)."""
         with self._computed(table) as rows:
-            self.files.write_divided(rows, folder, by)
+            self.files.write_divided(rows, folder, by, _READ_BY_SPARK)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         with self._computed(table, sort_by) as rows:
