@@ -13,12 +13,15 @@ ONLY_OURS = (
 
 _HOUSE = {
     "landing": ("land_",),
-    "staging contracts": ("find_repeated_", "judge_", "count_articles", "count_c", "quarantine_", "accept_"),
+    "staging contracts": (
+        *("find_repeated_", "judge_", "count_articles", "count_c", "count_order_items"),
+        *("quarantine_", "accept_"),
+    ),
 }
-TYPED = ("count_transactions", "count_orders", "count_order_items")
+TYPED = ("count_transactions", "count_orders")
 """Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the
-purchases, what judging adds to it is a contract. Order items are typed again where they are summed, which
-counts for the customers."""
+purchases, what judging adds to it is a contract. Order items are counted for their contract alone: they are
+typed again where they are summed, which counts for the customers."""
 
 
 @dataclass(frozen=True)

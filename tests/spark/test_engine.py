@@ -1,7 +1,9 @@
 """What Spark's engine says, reads and writes, beside DuckDB's."""
 
+import datetime as dt
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import ibis
@@ -13,6 +15,7 @@ from ml_etl.contracts.rows import to_json
 from ml_etl.engine.duckdb import DuckDBEngine
 from ml_etl.engine.spark import SparkEngine
 from ml_etl.errors import SchemaDrift, SourceUnreachable
+from tests.clicks import test_rejected as rejected
 from tests.conftest import Data
 from tests.spark import needs_java
 
@@ -66,6 +69,38 @@ def test_a_row_becomes_json(engines: tuple[DuckDBEngine, SparkEngine]) -> None:
         found = engine.collect(packed.select(row=to_json(packed.row)))["row"].to_pylist()
         told = [{"price": None, **json.loads(row)} for row in found]
         assert told == [{"id": "a", "price": 1.5}, {"id": 'b"', "price": None}]
+
+
+@needs_java
+@pytest.mark.slow
+def test_rejected_rows_come_back_as_they_were(engines: tuple[DuckDBEngine, SparkEngine]) -> None:
+    for engine in engines:
+        assert rejected.same(engine.collect(rejected.kept(engine.table_of(rejected.rows()))).to_pylist())
+
+
+@needs_java
+@pytest.mark.slow
+def test_scratch_files_are_read_by_the_engine_that_wrote_them(
+    engines: tuple[DuckDBEngine, SparkEngine], tmp_path: Path
+) -> None:
+    """Many distinct values of each kind: few would be written as a dictionary, which all read."""
+    many = range(5000)
+    rows = pa.table(
+        {
+            "n": list(many),
+            "price": [n / 7 for n in many],
+            "money": [Decimal(n) / 1000 for n in many],
+            "text": [f"{n:x}" for n in many],
+            "at": [dt.datetime(2020, 1, 1) + n * dt.timedelta(seconds=1.7) for n in many],
+            "is_even": [n % 2 == 0 for n in many],
+        }
+    )
+    for name, engine in zip(("duckdb", "spark"), engines, strict=True):
+        engine.write_scratch(engine.table_of(rows), tmp_path / f"{name}.parquet")
+        engine.write_divided(engine.table_of(rows), tmp_path / name, "is_even")
+        for place in (tmp_path / f"{name}.parquet", tmp_path / name / "*.parquet"):
+            found = engine.collect(engine.read_parquet(place).order_by("n"))
+            assert found.to_pylist() == rows.to_pylist()
 
 
 @needs_java

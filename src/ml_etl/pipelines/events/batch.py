@@ -8,6 +8,7 @@ from ml_etl.contracts import MONEY, Rule
 from ml_etl.pipelines.events.blocks import with_bucket
 from ml_etl.pipelines.events.contracts import MOMENT, RAW
 from ml_etl.pipelines.events.params import EventsParams
+from ml_etl.pipelines.events.rejected import as_texts
 from ml_etl.pipelines.events.rules import rules
 from ml_etl.plan import Plan
 
@@ -20,13 +21,13 @@ _TEXTS = (
 def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
     """The source's rows of the run's window, typed, with `rule`, the first one a row breaks, or null.
 
-    `source_row` is the row as it came, of rejected rows only. With the `visitor_bucket`.
+    `source_row` is the row as it came, in texts, of rejected rows only. With the `visitor_bucket`.
     """
     rows = known_within(source, plan.grown.since, plan.grown.until)
     typed = _typed(rows, params)
     rule = _first_broken(typed, rules(params.rules))
     judged = typed.mutate(rule=rule)
-    source_row = ibis.ifelse(judged.rule.notnull(), judged.source_row, None)
+    source_row = ibis.ifelse(judged.rule.notnull(), as_texts(judged.source_row), None)
     return with_bucket(judged.select(*RAW, "rule", source_row=source_row))
 
 

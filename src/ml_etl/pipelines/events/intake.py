@@ -8,12 +8,13 @@ from ibis import _
 
 from ml_etl.absent import Absent
 from ml_etl.clickstream.moments import bucket
-from ml_etl.contracts import SOURCE, Contract
+from ml_etl.contracts import Contract
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
 from ml_etl.pipelines.events.contracts import shaped
 from ml_etl.pipelines.events.days import PART
 from ml_etl.pipelines.events.known import stored
+from ml_etl.pipelines.events.rejected import from_texts
 from ml_etl.pipelines.events.rules import INTAKE, QUARANTINE
 from ml_etl.pipelines.events.types import TYPES
 from ml_etl.plan import Plan
@@ -54,8 +55,7 @@ def quarantine(batch: ir.Table, before: StoredParts | Absent, window: ir.Table, 
 @built_once
 def _quarantine(batch: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
     rows = batch.filter(_.rule.notnull())
-    columns = {column.name: rows.source_row[column.name] for column in SOURCE["events"].columns}
-    rejected = shaped(rows.select("rule", **columns), QUARANTINE)
+    rejected = shaped(rows.select("rule", **from_texts(rows.source_row)), QUARANTINE)
     table = rejected.union(_outside(before, window, "ingested_at"))
     return table.mutate(part=_.ingested_at.date())
 
