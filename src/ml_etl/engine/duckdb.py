@@ -23,6 +23,9 @@ from ml_etl.processes import alive
 
 _CSV_TYPES = {dt.String: "VARCHAR", dt.Date: "DATE", dt.Timestamp: "TIMESTAMP", dt.Boolean: "BOOLEAN"}
 
+# At the usual level 3 files take a fifth longer to write, and 0 to 2 % less room.
+_KEPT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+
 # A dictionary of more values costs more than it saves in files that are read a few times.
 _SCRATCH = "FORMAT parquet, COMPRESSION lz4, DICTIONARY_SIZE_LIMIT 1000"
 
@@ -75,9 +78,7 @@ class DuckDBEngine:
         unwritten: Sequence[str] = (),
     ) -> None:
         """Write the table in the order of `sort_by`, without the columns `unwritten`."""
-        self._copy(
-            self._query(table, sort_by, unwritten), f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
-        )
+        self._copy(self._query(table, sort_by, unwritten), f"TO '{_quoted(path)}' ({_KEPT})")
 
     def write_scratch(self, table: ir.Table, path: Path, version: str = "v2") -> None:
         """Write the table for this run alone; `version` of the format: v2 is smaller and quicker to read."""
