@@ -67,18 +67,11 @@ def prepare_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Tab
         quantity=_.quantity.fill_null(1),
         unit_of_measure=_.unit_of_measure.fill_null("each"),
     )
-    table = _known_lines(table, landed, as_of).mutate(
+    table = known_before(table, table.t_dat, as_of).mutate(
         units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
         line_value=_.line_value.fill_null(_.price * _.quantity),
     )
     return typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
-
-
-def _known_lines(table: ir.Table, landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """Lines known before the as-of, told by their moment where the shop has no days but those of moments."""
-    if "t_dat" in landed.columns or landed["timestamp"].type().is_date():
-        return known_before(table, table.t_dat, as_of)
-    return moment_known_before(table, table.timestamp, as_of)
 
 
 def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:

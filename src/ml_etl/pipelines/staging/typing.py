@@ -53,7 +53,10 @@ def known_before(table: ir.Table, day: ir.DateValue, as_of: AsOf) -> ir.Table:
 
 
 def moment_known_before(table: ir.Table, moment: ir.TimestampValue, as_of: AsOf) -> ir.Table:
-    """The same by UTC moments, where their local day is not needed: to tell it takes longer than all else."""
+    """The same by UTC moments, where their local day is not needed: to tell it takes longer than all else.
+
+    Where a local midnight comes twice (in no zone since 2010), the earlier one counts.
+    """
     midnight, later = (
         ibis.literal(utc_midnight(day, as_of.timezone).replace(tzinfo=None))
         for day in (as_of.day, as_of.observed_on + dt.timedelta(days=1))
