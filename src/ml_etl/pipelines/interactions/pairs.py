@@ -53,8 +53,12 @@ def _pairs(
     known: dict[str, Any],
     params: InteractionsParams,
 ) -> ir.Table:
-    bought_on = days.group_by(*_KEY).aggregate(purchase_days=_.count())
-    pairs = counted.join(bought_on, _KEY).left_join(returned, _KEY, rname="{name}_returned")
+    # Days with a second line are few: to count all days of all pairs would be a second grouping as large.
+    again = days.filter(_.purchase_count > 1).group_by(*_KEY)
+    again = again.aggregate(lines_again=(_.purchase_count - 1).sum().cast("int64"))
+    pairs = counted.left_join(again, _KEY, rname="{name}_again")
+    pairs = pairs.mutate(purchase_days=_.purchase_count - _.lines_again.fill_null(0))
+    pairs = pairs.left_join(returned, _KEY, rname="{name}_returned")
     tells_channels = (known["channels"] or 0) > 1
     return pairs.mutate(
         net_spent=(_.total_spent - _.returned_value.fill_null(0)).cast(MONEY_SUM),
