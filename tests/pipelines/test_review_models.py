@@ -108,7 +108,7 @@ def test_tfidf_is_scikit_learns() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     said = [*_GOOD, *_BAD, "love love love great"]
-    counts = count(said, Wanted(tfidf.TOKEN, ngrams=2), 1000)
+    counts = count(said, Wanted(tfidf.TOKEN, ngrams=2))
     ours = tfidf.weighted(counts.matrix, tfidf.idf(counts.matrix, 1))
     theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=tfidf.TOKEN).fit(said)
     assert counts.terms == theirs.get_feature_names_out().tolist()
@@ -116,7 +116,7 @@ def test_tfidf_is_scikit_learns() -> None:
 
 
 def test_a_text_of_unknown_words_has_no_weight() -> None:
-    counts = count(["love it", "", "love"], Wanted(tfidf.TOKEN, min_texts=2), 1000)
+    counts = count(["love it", "", "love"], Wanted(tfidf.TOKEN, min_texts=2))
     weighted = tfidf.weighted(counts.matrix, tfidf.idf(counts.matrix, 2)).toarray()
     assert counts.terms == ["love"]
     assert weighted[:, 0].tolist() == [1.0, 0.0, 1.0]
@@ -401,26 +401,45 @@ def test_bm25_is_what_a_library_says() -> None:
         np.testing.assert_allclose(np.ravel(total), index.get_scores(words), rtol=1e-5, atol=1e-6)
 
 
-def test_terms_are_counted_alike_by_several_processes_and_by_scikit_learn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_terms_are_counted_as_scikit_learn_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of texts that repeat, the commonest terms; what is cut off at the limit is rarer than what is kept."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     chance = random.Random(4)
-    said = [" ".join(chance.choices("abcdefgh", k=chance.randrange(0, 4))) for _ in range(200)]
-    wanted = Wanted(tfidf.TOKEN, ngrams=2, min_texts=3)
-    whole = count(said, wanted, 1000)
-    monkeypatch.setattr(terms, "_CHUNK", 30)
-    apart = count(said, wanted, 20)
-    library = CountVectorizer(lowercase=False, token_pattern=tfidf.TOKEN, ngram_range=(1, 2), min_df=3)
-    expected = library.fit_transform(said)
-    assert whole.terms == apart.terms == library.get_feature_names_out().tolist()
-    assert (whole.matrix != expected).nnz == (apart.matrix != expected).nnz == 0
-    few = count(said, replace(wanted, limit=10), 1000)
-    times = dict(zip(whole.terms, np.ravel(whole.matrix.sum(axis=0)).tolist(), strict=True))
-    assert few.terms == sorted(sorted(times, key=lambda term: (-times[term], term))[:10])
-    assert (few.matrix != whole.matrix[:, [whole.terms.index(term) for term in few.terms]]).nnz == 0
+    words = [
+        "a",
+        "b",
+        "ab",
+        "a-b",
+        "don't",
+        "don\u2019t",
+        "née",
+        "'",
+        "...",
+        "(c",
+        "c)",
+        "c\tb",
+        "a\u00a0b",
+        "7½",
+        "",
+    ]
+    said = [" ".join(chance.choices(words, k=chance.randrange(0, 6))) for _ in range(400)]
+    for ngrams in (1, 2, 3):
+        wanted = Wanted(tfidf.TOKEN, ngrams=ngrams, min_texts=3)
+        library = CountVectorizer(
+            lowercase=False, token_pattern=tfidf.TOKEN, ngram_range=(1, ngrams), min_df=3
+        )
+        expected = library.fit_transform(said)
+        for chunk in (25_000, 30):
+            monkeypatch.setattr(terms, "_CHUNK", chunk)
+            whole = count(said, wanted)
+            assert whole.terms == library.get_feature_names_out().tolist()
+            assert (whole.matrix != expected).nnz == 0
+            assert whole.matrix.has_canonical_format
+            few = count(said, replace(wanted, limit=10))
+            times = dict(zip(whole.terms, np.ravel(whole.matrix.sum(axis=0)).tolist(), strict=True))
+            assert few.terms == sorted(sorted(times, key=lambda term: (-times[term], term))[:10])
+            assert (few.matrix != whole.matrix[:, [whole.terms.index(term) for term in few.terms]]).nnz == 0
 
 
 def test_bm25_of_nothing() -> None:

@@ -17,7 +17,7 @@ def bm25(texts: pd.DataFrame, params: ReviewsParams) -> tuple[Any, dict[str, Any
 
     A query's score is the sum of its words' columns. No word is left out: "too" is what a complaint is about.
     """
-    counts = count(texts["text_clean"].tolist(), Wanted(TOKEN), params.texts_per_process)
+    counts = count(texts["text_clean"].tolist(), Wanted(TOKEN))
     words = {word: column for column, word in enumerate(counts.terms)}
     return scores(counts.matrix, params.search), {
         "method": _METHOD,

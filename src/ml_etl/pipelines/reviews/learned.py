@@ -45,7 +45,7 @@ def learn(
     said = texts[texts["text_clean"] != ""].reset_index(drop=True)
     own = params.learned
     wanted = Wanted(tfidf.TOKEN, own.ngrams, own.min_reviews_per_term, own.max_terms)
-    counts = count(said["text_clean"].tolist(), wanted, params.texts_per_process)
+    counts = count(said["text_clean"].tolist(), wanted)
     articles = np.asarray(said["article_id"].tolist(), dtype=object).astype(str)
     folds = folds_of(articles, params.learned.folds)
     models, why = _models(said, counts, folds, params.learned)
