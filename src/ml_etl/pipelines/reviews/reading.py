@@ -12,10 +12,11 @@ from ml_etl.pipelines.reviews.params import LanguageParams, ReviewsParams
 from ml_etl.pipelines.reviews.vader import label, vader
 
 ENGLISH = "en"
+_SCORES = ("neg", "neu", "pos", "compound")
 _SCHEMA = pa.schema(
     [
         ("language", pa.string()),
-        *((f"vader_{name}", pa.float64()) for name in ("neg", "neu", "pos", "compound")),
+        *((f"vader_{name}", pa.float64()) for name in _SCORES),
         ("vader_label", pa.string()),
     ]
 )
@@ -43,21 +44,14 @@ def read_texts(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
 
 
 def _read(texts: Sequence[Text], params: LanguageParams) -> pa.Table:
-    return pa.Table.from_pylist([_one(text, params) for text in texts], _SCHEMA)
-
-
-def _one(text: Text, params: LanguageParams) -> dict[str, Any]:
-    if not text.written:
-        return {}
-    language = _language(text, params)
-    if language != ENGLISH:
-        return {"language": language}
-    scores = vader(text.written)
-    return {
-        "language": language,
-        **{f"vader_{name}": score for name, score in scores.items()},
-        "vader_label": label(scores["compound"]),
-    }
+    languages = [_language(text, params) if text.written else None for text in texts]
+    scores = [
+        vader(text.written) if language == ENGLISH else {}
+        for text, language in zip(texts, languages, strict=True)
+    ]
+    labels = [label(score["compound"]) if score else None for score in scores]
+    values = {f"vader_{name}": [score.get(name) for score in scores] for name in _SCORES}
+    return pa.table({"language": languages, **values, "vader_label": labels}, _SCHEMA)
 
 
 def _language(text: Text, params: LanguageParams) -> str:

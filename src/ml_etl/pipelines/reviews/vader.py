@@ -5,6 +5,8 @@ from typing import Any
 
 _POSITIVE, _NEGATIVE = 0.05, -0.05
 """VADER's own bounds of its compound score."""
+_WORDS = 100_000
+"""Words that are remembered without the signs around them."""
 _CONTEXTS = 100_000
 """Words before a judged one that are remembered with what they do to it."""
 
@@ -23,26 +25,31 @@ def label(compound: float) -> str:
 def _analyser() -> Any:
     from vaderSentiment.vaderSentiment import BOOSTER_DICT, SentimentIntensityAnalyzer, SentiText
 
+    class Said(SentiText):
+        """A text's words, as the library reads them."""
+
+        _strip_punc_if_word = staticmethod(functools.lru_cache(_WORDS)(SentiText._strip_punc_if_word))
+
     class Analyser(SentimentIntensityAnalyzer):
         """The library's rules, asked only where they can say something."""
 
         def polarity_scores(self, text: str) -> dict[str, float]:
             if not self.emojis.keys().isdisjoint(text):
                 return super().polarity_scores(text)
-            said = SentiText(text.strip())
-            words = [(word, word.lower()) for word in said.words_and_emoticons]
+            said = Said(text.strip())
+            lower = [word.lower() for word in said.words_and_emoticons]
             values = [
-                self._value(said, word, lower, i) if lower in self.lexicon else 0
-                for i, (word, lower) in enumerate(words)
+                self._value(said, lower, i) if word in self.lexicon else 0 for i, word in enumerate(lower)
             ]
-            return self.score_valence(self._but_check(said.words_and_emoticons, values), said.text)
+            if "but" in lower:
+                values = self._but_check(said.words_and_emoticons, values)
+            return self.score_valence(values, said.text)
 
-        def _value(self, said: Any, word: str, lower: str, i: int) -> float:
+        def _value(self, said: Said, lower: list[str], i: int) -> float:
             """Of a word of the lexicon; 0 where it only strengthens another."""
-            after = said.words_and_emoticons[i + 1 : i + 2]
-            if lower in BOOSTER_DICT or (lower == "kind" and [word.lower() for word in after] == ["of"]):
+            if lower[i] in BOOSTER_DICT or lower[i : i + 2] == ["kind", "of"]:
                 return 0
-            return self.sentiment_valence(0, said, word, i, [])[0]
+            return self.sentiment_valence(0, said, said.words_and_emoticons[i], i, [])[0]
 
         def _negation_check(self, valence: float, words: list[str], start_i: int, i: int) -> float:
             """The rule looks at these words alone, and multiplies."""
