@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import operator
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -29,6 +30,7 @@ _PRAGMAS = (
     "page_size = 16384",  # ten vectors of 384 numbers; of the default's size, two would leave a quarter empty
     "journal_mode = WAL",  # readers don't wait for a writer
     "synchronous = NORMAL",
+    "mmap_size = 2147418112",  # pages are looked at in the system's cache, not copied; SQLite's most
     "temp_store = MEMORY",
 )
 _REMEDY = "It holds nothing that can't be made again: delete the file."
@@ -116,11 +118,13 @@ class VectorCache:
 
     @contextlib.contextmanager
     def _asked(self, keys: Sequence[bytes]) -> Iterator[sqlite3.Connection]:
-        """The connection, with the keys as its temporary table `asked`."""
+        """The connection, with the keys as its temporary table `asked`: sorted, as the index has them."""
         with faults(self._path):
             connection = self._connection
             connection.execute("DELETE FROM asked")
-            connection.executemany("INSERT INTO asked VALUES (?, ?)", enumerate(keys))
+            connection.executemany(
+                "INSERT INTO asked VALUES (?, ?)", sorted(enumerate(keys), key=operator.itemgetter(1))
+            )
             connection.commit()
             yield connection
 
@@ -133,7 +137,7 @@ class VectorCache:
     @functools.cached_property
     def _connection(self) -> sqlite3.Connection:
         connection = connect(self._path)
-        connection.execute("CREATE TEMP TABLE asked (position INTEGER PRIMARY KEY, key BLOB)")
+        connection.execute("CREATE TEMP TABLE asked (position INTEGER, key BLOB)")
         return connection
 
 
