@@ -16,6 +16,7 @@ from ml_etl.pipelines.reviews.aspects import find_aspects
 from ml_etl.pipelines.reviews.clauses import clauses_of
 from ml_etl.pipelines.reviews.folds import folds_of, trainable
 from ml_etl.pipelines.reviews.keywords import bm25
+from ml_etl.pipelines.reviews.language import languages_of
 from ml_etl.pipelines.reviews.learned import learn, rounded
 from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.reviews.quality import quality
@@ -204,6 +205,32 @@ def test_auc_and_balanced_accuracy_by_counting_pairs() -> None:
 
 
 # -- languages and VADER
+
+
+def test_many_texts_have_the_languages_that_the_library_tells_one_by_one() -> None:
+    """Of real sentences and of noise: signs of several bytes, none at all, accents apart, a broken sign."""
+    from py3langid import langid
+
+    candidates = ("de", "en", "es", "sr", "zh")
+    library = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    library.set_languages(list(candidates))
+    chance = random.Random(5)
+    noise = ["".join(chance.choices("aeÄßñéćшђ的是 XÉ.1", k=chance.randrange(30))) for _ in range(500)]
+    odd = [
+        "",
+        " ",
+        "12.5",
+        "\ud800",
+        "e\u0301l nin\u0303o",
+        "DAS IST GROß",
+        "这是一个很好的产品",
+        "ово је добро",
+    ]
+    said = [*_GOOD, *_BAD, *noise, *odd, "Das Kleid ist viel zu klein ausgefallen", "La talla es pequeña"]
+    expected = [library.classify(text)[0] for text in said]
+    assert languages_of(said, candidates) == expected
+    assert set(expected) == set(candidates)
+    assert languages_of([], candidates) == []
 
 
 def test_vader_reads_english_as_written_and_nothing_else() -> None:

@@ -1,13 +1,14 @@
 """What a text says by itself: its language (py3langid) and the sentiment of its words (VADER)."""
 
-import functools
+import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
 from ml_etl.pipelines.reviews.chunks import by_chunks
+from ml_etl.pipelines.reviews.language import languages_of
 from ml_etl.pipelines.reviews.params import LanguageParams, ReviewsParams
 from ml_etl.pipelines.reviews.vader import label, vader
 
@@ -44,7 +45,7 @@ def read_texts(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
 
 
 def _read(texts: Sequence[Text], params: LanguageParams) -> pa.Table:
-    languages = [_language(text, params) if text.written else None for text in texts]
+    languages = _languages(texts, params)
     scores = [
         vader(text.written) if language == ENGLISH else {}
         for text, language in zip(texts, languages, strict=True)
@@ -54,16 +55,12 @@ def _read(texts: Sequence[Text], params: LanguageParams) -> pa.Table:
     return pa.table({"language": languages, **values, "vader_label": labels}, _SCHEMA)
 
 
-def _language(text: Text, params: LanguageParams) -> str:
-    if text.words < params.min_words:
-        return params.default
-    return str(_identifier(params.candidates).classify(text.written[: params.characters])[0])
-
-
-@functools.cache
-def _identifier(candidates: tuple[str, ...]) -> Any:
-    from py3langid import langid
-
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    identifier.set_languages(list(candidates))
-    return identifier
+def _languages(texts: Sequence[Text], params: LanguageParams) -> list[str | None]:
+    """None for an empty text; what is too short to be told is taken for `default`."""
+    long_enough = [text.words >= params.min_words and text.written != "" for text in texts]
+    asked = [text.written[: params.characters] for text in itertools.compress(texts, long_enough)]
+    told = iter(languages_of(asked, params.candidates))
+    return [
+        next(told) if enough else (params.default if text.written else None)
+        for text, enough in zip(texts, long_enough, strict=True)
+    ]
