@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 _BREAK = re.compile(
-    r"[.!?;:]+(?=\s|$)|[\r\n]+|,?\s+(?=(?:but|however|although|though|yet|except)\b)", re.IGNORECASE
+    r"(?=[.!?;:,\s])"  # most places are none: asked first, once
+    r"(?:[.!?;:]+(?=\s|$)|[\r\n]+|,?\s+(?=(?:but|however|although|though|yet|except)\b))",
+    re.IGNORECASE,
 )
 _EDGES = " \t,-–—"
 
