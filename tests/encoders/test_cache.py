@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,6 +33,15 @@ def test_rows_come_back_in_the_order_asked(cache: VectorCache) -> None:
     assert found.tolist() == [True, False, True]
     assert rows.tolist() == [[8, 9, 10, 11], [0, 0, 0, 0], [0, 1, 2, 3]]
     assert cache.known(KEYS) == set(KEYS[:3])
+
+
+def test_a_key_that_is_asked_twice_has_a_row_each_time(cache: VectorCache) -> None:
+    cache.put(KEYS, ROWS)
+    places = [3, 1, 3, 0, 4, 2, 1]
+    rows, found = cache.read([KEYS[place] for place in places])
+    assert found.all()
+    assert rows.tolist() == ROWS[places].tolist()
+    assert cache.read([])[0].shape == (0, 4)
 
 
 def test_the_first_vector_of_a_key_stays(cache: VectorCache, tmp_path: Path) -> None:
@@ -77,6 +87,21 @@ def test_a_vector_of_another_length_is_damage(cache: VectorCache, tmp_path: Path
         other.execute("UPDATE vectors SET vector = x'00000000'")
     with pytest.raises(Damaged, match="1 numbers, expected 4"):
         cache.read(KEYS[:1])
+
+
+def test_a_file_cut_off_while_it_is_open_is_damage(tmp_path: Path) -> None:
+    """As where somebody copies another file over it."""
+    path, many = (
+        tmp_path / "vectors.db",
+        [hashlib.sha256(bytes([n, m])).digest() for n in range(40) for m in range(250)],
+    )
+    cache = VectorCache(path, replace(CARD, dim=64))
+    cache.put(many, np.ones((len(many), 64), np.float32))
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.truncate(path, path.stat().st_size // 3)
+    with pytest.raises(Damaged, match="delete the file"):
+        VectorCache(path, replace(CARD, dim=64)).read(many)
 
 
 def test_eight_open_a_new_file_at_once(tmp_path: Path) -> None:

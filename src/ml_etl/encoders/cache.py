@@ -30,9 +30,10 @@ _PRAGMAS = (
     "page_size = 16384",  # ten vectors of 384 numbers; of the default's size, two would leave a quarter empty
     "journal_mode = WAL",  # readers don't wait for a writer
     "synchronous = NORMAL",
-    "mmap_size = 2147418112",  # pages are looked at in the system's cache, not copied; SQLite's most
+    "cache_size = -64000",  # kilobytes; by default 2,000, of which a page would be read for every vector
     "temp_store = MEMORY",
 )
+_ROUNDING = 1e-3
 _REMEDY = "It holds nothing that can't be made again: delete the file."
 
 
@@ -92,6 +93,12 @@ class VectorCache:
                 rows[position] = self._row(vector)
                 found[position] = True
         return rows, found
+
+    def check_lengths(self, vectors: np.ndarray) -> None:
+        """Raise Damaged unless each of these rows, as they were read, is of length 1."""
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        if broken := int(np.count_nonzero(~(np.abs(lengths - 1) < _ROUNDING))):  # NaN is broken, too
+            raise Damaged(f"{self._path}: {broken:,} vectors are not of length 1. {_REMEDY}")
 
     def _row(self, stored: bytes) -> np.ndarray:
         row = np.frombuffer(stored, "<f4")

@@ -90,6 +90,7 @@ class CachedEncoder:
         vectors, found = self._cache.read(distinct)
         if not found.all():
             raise StoreError("Vectors were pruned while they were being encoded. Run again.")
+        self._cache.check_lengths(vectors)
         row = {key: index for index, key in enumerate(distinct)}
         rows = np.array([row.get(key, -1) if key else -1 for key in keys], np.int64)
         if np.array_equal(rows, np.arange(len(vectors))):

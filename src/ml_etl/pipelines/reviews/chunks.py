@@ -9,10 +9,10 @@ _CHUNK = 5_000
 
 
 def by_chunks(
-    work: Callable[..., Any], texts: Sequence[Any], texts_per_process: int, *given: Any, chunk: int = _CHUNK
+    work: Callable[..., Any], texts: Sequence[Any], texts_per_process: int, *given: Any
 ) -> list[Any]:
     """`work(chunk, *given)` of every chunk, in order; the same whatever the number of processes."""
     processes = max(min(processors(), len(texts) // texts_per_process), 1)
-    size = max(min(chunk, -(-len(texts) // processes)), 1)  # so that no process is idle
+    size = max(min(_CHUNK, -(-len(texts) // processes)), 1)  # so that no process is idle
     chunks = [(texts[start : start + size], *given) for start in range(0, len(texts), size)]
     return side_by_side(work, chunks, processes)

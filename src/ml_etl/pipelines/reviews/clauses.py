@@ -26,7 +26,8 @@ class Clauses:
 
 
 def clauses_of(texts: Sequence[str]) -> Clauses:
-    """Cut at ends of sentences, at semicolons and colons, and before but, however, although, though, yet."""
+    """Cut at ends of sentences and lines, at semicolons and colons, and before but, however, although,
+    though, yet, except."""
     spans = [(row, start, end) for row, text in enumerate(texts) for start, end in _spans(text)]
     words = pa.array([texts[row][start:end] for row, start, end in spans], pa.string())
     row, start, end = np.array(spans, dtype=np.int64).reshape(-1, 3).T

@@ -1,4 +1,7 @@
-"""Languages of many texts at once, by py3langid's model: what the library's `classify` says of each.
+"""Languages of many texts at once, by py3langid's model.
+
+Each text has the language that the library's `classify` says, unless the first six digits of two languages'
+scores are equal: sums are added up in another order.
 
 The model is naive Bayes over sequences of bytes, which a table of states finds (Lui and Baldwin 2012). The
 library goes through a text byte by byte in Python; here one step is taken in all texts together.
@@ -47,7 +50,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _found(texts: Sequence[bytes], model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """Every feature that is found: in which text, and which."""
+    """Every feature found: in which text, and which. In memory all texts have the bytes of the longest."""
     by_length = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
     length = np.array([len(texts[place]) for place in by_length])
     width = int(length.max(initial=0))

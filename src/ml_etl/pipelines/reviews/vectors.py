@@ -63,7 +63,7 @@ def index_of(vectors: np.ndarray, rows: np.ndarray, scale: float, params: Search
     """A usearch index (HNSW over inner products) of these rows; built on one thread, since the graph depends
     on the order in which vectors come.
 
-    It holds them as whole numbers of eight bits, times `scale`: a quarter of the space, and sums that are
+    It holds them times `scale`, as whole numbers of eight bits: half the space of float16, and sums that are
     equal on every processor. What it finds is to be ranked by the vectors themselves.
     """
     from usearch.index import Index
@@ -90,8 +90,8 @@ def _card(encoder: Encoder, indexed: int, problems: dict[int, str], params: Sear
         "index": {
             "distinct_texts": indexed,
             "keys": "row of the first review with that text",
-            "metric": "inner product of vectors in eight bits: ask for twice as many as are wanted, and rank "
-            "them by their vectors",
+            "metric": "inner product of vectors in eight bits, no cosine: ask for twice as many as are "
+            "wanted, and rank them by their vectors",
             "connectivity": params.index_connectivity,
             "expansion": params.index_expansion,
             "shards": _shards(indexed, params),
