@@ -216,7 +216,9 @@ def test_many_texts_have_the_languages_that_the_library_tells_one_by_one() -> No
     library = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
     library.set_languages(list(candidates))
     chance = random.Random(5)
-    noise = ["".join(chance.choices("aeÄßñéćшђ的是 XÉ.1", k=chance.randrange(30))) for _ in range(500)]
+    noise = [
+        "".join(chance.choices("aeÄßñéćшђ的是 XÉ.1\u0301\u0303", k=chance.randrange(30))) for _ in range(500)
+    ]
     odd = [
         "",
         " ",
@@ -464,6 +466,7 @@ def test_terms_are_counted_as_scikit_learn_counts_them(monkeypatch: pytest.Monke
         "",
     ]
     said = [" ".join(chance.choices(words, k=chance.randrange(0, 6))) for _ in range(400)]
+    said += ["said thrice, in one text"] * 3
     for ngrams in (1, 2, 3):
         wanted = Wanted(tfidf.TOKEN, ngrams=ngrams, min_texts=3)
         library = CountVectorizer(
@@ -493,6 +496,16 @@ def test_the_index_holds_each_text_once_and_no_empty_one() -> None:
     said = ["b", "", "a", "b", "a", ""]
     assert first_rows(said, np.array([bool(text) for text in said])).tolist() == [0, 2]
     assert first_rows([], np.zeros(0, bool)).tolist() == []
+
+
+def test_twenty_that_the_index_finds_hold_the_ten_nearest() -> None:
+    chance = np.random.default_rng(6)
+    vectors = chance.standard_normal((900, 64), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    (index,) = shards_of(vectors, np.arange(900), params().search)
+    nearest = np.argsort(-(vectors[:200] @ vectors.T), axis=1)[:, :10].tolist()
+    found = index.search(vectors[:200], 20).keys.tolist()
+    assert np.mean([len({*ten} & {*twenty}) / 10 for ten, twenty in zip(nearest, found, strict=True)]) >= 0.97
 
 
 def test_an_index_of_few_or_no_vectors() -> None:
