@@ -56,7 +56,8 @@ def _found(texts: Sequence[bytes], model: Model) -> tuple[np.ndarray, np.ndarray
     width = int(length.max(initial=0))
     letters = np.frombuffer(b"".join(texts[place].ljust(width) for place in by_length), np.uint8)
     letters = np.ascontiguousarray(letters.reshape(len(texts), width).T)
-    state, rows, features = np.zeros(len(texts), np.int64), [], []
+    state, none = np.zeros(len(texts), np.int64), np.empty(0, np.int64)
+    rows, features = [none], [none]
     for step in range(width):
         state = state[: np.count_nonzero(length > step)]  # the texts that are not at their end
         state = model.next[model.row[state] * 256 + letters[step, : len(state)]].astype(np.int64)
@@ -65,9 +66,7 @@ def _found(texts: Sequence[bytes], model: Model) -> tuple[np.ndarray, np.ndarray
         rows.append(told)
         features.append(feature[told])
     places = np.array(by_length, np.int64)
-    return places[np.concatenate([[], *rows]).astype(np.int64)], np.concatenate([[], *features]).astype(
-        np.int64
-    )
+    return places[np.concatenate(rows)], np.concatenate(features)
 
 
 @functools.cache
