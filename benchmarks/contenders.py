@@ -44,7 +44,8 @@ def run_ours(dataset: Dataset, shop: Shop, folder: Path) -> Measurement:
     nodes = json.loads(times.read_text())
     parts = _parts(dataset, nodes, finished.seconds)
     typed = [node for node in TYPED if node in nodes]
-    unjudged = ["--unjudged", *command, "--to-nodes", ",".join(typed)]
+    counted = ",".join(node.replace("judge_", "count_") for node in typed)
+    unjudged = ["--unjudged", *command, "--to-nodes", counted]
     measured([_NODE_TIMES, str(times), *unjudged], log, settings)
     without = json.loads(times.read_text())
     judging = sum(max(nodes[node] - without[node], 0.0) for node in typed)

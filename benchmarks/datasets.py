@@ -14,14 +14,15 @@ ONLY_OURS = (
 _HOUSE = {
     "landing": ("land_",),
     "staging contracts": (
-        *("find_repeated_", "judge_", "count_articles", "count_c", "count_order_items"),
-        *("quarantine_", "accept_"),
+        *("judge_articles", "judge_categories", "judge_customers", "judge_order_items"),
+        *("count_articles", "count_categories", "count_customers", "count_order", "count_transactions"),
+        *("find_repeated_", "quarantine_", "accept_"),
     ),
 }
-TYPED = ("count_transactions", "count_orders")
-"""Purchase lines and orders are typed and judged in one query when they are counted: typing is work for the
-purchases, what judging adds to it is a contract. Order items are counted for their contract alone: they are
-typed again where they are summed, which counts for the customers."""
+TYPED = ("judge_transactions", "judge_orders")
+"""Purchase lines and orders are typed and judged in one query: typing is work for the purchases, what judging
+adds to it is a contract. Order items are counted for their contract alone: they are typed again where they
+are summed, which counts for the customers."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ TIMESERIES = Dataset(
     "timeseries",
     {
         "release contracts": ("measure_timeseries", "verify_timeseries"),
-        "promo": ("find_repeated_promo", "count_promo", "share_promotions", "name_promotions"),
+        "promo": ("find_repeated_promo", "judge_promo", "count_promo", "share_promotions", "name_promotions"),
         **_HOUSE,
         "purchases": (*TYPED, "select_sales", "number_series", "assign_series"),
         "timeseries": ("sum_sales", "sum_days"),

@@ -1,6 +1,8 @@
 """`kedro run` with the seconds of each node: `python node_times.py OUT.json [--unjudged|--unencoded] run …`.
 
 A node counts from the loading of its inputs to the saving of its outputs: lazy tables run while either.
+A scratch file is written when it is first read; that counts for the node that made its table, not for the
+one that happens to come first.
 `--unjudged` types the rows and keeps the right ones, without what the contracts add to that: verdicts, notes,
 and the source's row of what is rejected. Run it no further than to the counts (`--to-nodes`).
 `--unencoded` gives texts random vectors in place of the model's: everything else is as it is. Their variance
@@ -13,9 +15,11 @@ as `encoding`: it stands in the place of the encoder, whose own rate (benchmarks
 import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import ibis
 import ibis.expr.types as ir
@@ -26,18 +30,41 @@ from kedro.runner.task import Task
 from ml_etl.contracts import Contract, rows
 from ml_etl.encoders.encode import CachedEncoder
 from ml_etl.encoders.text_model import TextModel
+from ml_etl.engine import Scratch
 
 ENCODING = "encoding"
-seconds: dict[str, float] = {}
-execute = Task.execute
+seconds: dict[str, float] = defaultdict(float)
+execute, save, write = Task.execute, Scratch.save, Scratch._written
+makers: WeakKeyDictionary[Scratch, str] = WeakKeyDictionary()
+
+
+class Clock:
+    """The node that runs, and the seconds that were given to others meanwhile."""
+
+    node, given = "", 0.0
 
 
 def _timed(task: Task) -> Any:
-    began = time.perf_counter()
+    began, Clock.node, Clock.given = time.perf_counter(), task.node.name, 0.0
     try:
         return execute(task)
     finally:
-        seconds[task.node.name] = time.perf_counter() - began
+        seconds[task.node.name] += time.perf_counter() - began - Clock.given
+
+
+def _saved(scratch: Scratch, table: Any) -> None:
+    makers[scratch] = Clock.node
+    save(scratch, table)
+
+
+def _written(scratch: Scratch, *how: Any) -> Path:
+    began = time.perf_counter()
+    try:
+        return write(scratch, *how)
+    finally:
+        taken = time.perf_counter() - began
+        seconds[makers[scratch]] += taken
+        Clock.given += taken
 
 
 def _unjudged(table: ir.Table, contract: Contract, *_order_and_uniqueness: Any) -> ir.Table:
@@ -61,7 +88,7 @@ def _told_apart(encode_missing: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return encode_missing(encoder, missing)
         finally:
-            seconds[ENCODING] = seconds.get(ENCODING, 0.0) + time.perf_counter() - began
+            seconds[ENCODING] += time.perf_counter() - began
 
     return encode
 
@@ -80,7 +107,7 @@ if __name__ == "__main__":
     if sys.argv[1].startswith("--"):
         _without(sys.argv.pop(1))
     sys.argv[0] = "kedro"
-    Task.execute = _timed
+    Task.execute, Scratch.save, Scratch._written = _timed, _saved, _written
     try:
         main()
     finally:
