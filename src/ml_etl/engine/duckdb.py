@@ -132,12 +132,12 @@ class DuckDBEngine:
             if name not in unwritten
         ]
         rows = self.connection.compiler.to_sqlglot(table)
-        for part in rows.find_all(sge.CTE):
+        for part in rows.ctes:
             if only_chooses(part.this):
                 part.set("materialized", False)
-        query = sge.select(*casts).from_(rows.subquery("t"))
+        query = sge.select(*casts, copy=False).from_(rows.subquery("t", copy=False))
         if sort_by:
-            query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by))
+            query = query.order_by(*(sge.to_identifier(name, quoted=True) for name in sort_by), copy=False)
         self.connection._run_pre_execute_hooks(table)  # registers in-memory tables, as to_parquet does
         return query.sql("duckdb", copy=False)
 

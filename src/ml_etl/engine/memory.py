@@ -43,14 +43,17 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
         self.metadata = metadata
         self._lazy: ir.Table | None = None
         self._path: Path | None = None
+        self._read: ir.Table | None = None
 
     def save(self, data: ir.Table | pa.Table) -> None:
         engine = engine_of(self._engine, self._layout)
         self._lazy = engine.table_of(data) if isinstance(data, pa.Table) else data
-        self._path = None
+        self._path = self._read = None
 
     def load(self) -> ir.Table:
-        return engine_of(self._engine, self._layout).read_parquet(self.file())
+        if self._read is None:
+            self._read = engine_of(self._engine, self._layout).read_parquet(self.file())
+        return self._read
 
     def file(self) -> Path:
         """The scratch file, made on first use; of a divided table the pattern of its files."""

@@ -34,7 +34,8 @@ def articles(
         content_hash=content_hash(_.text, _.image_path),
     )
     changed = with_changes(table, previous)
-    return changed.select(*(column.name for column in articles_contract(params.sales_days).columns))
+    columns = (column.name for column in articles_contract(params.sales_days).columns)
+    return changed.select("article_number", *columns)  # the number is sorted by, and not written
 
 
 def contents(articles: ir.Table) -> ir.Table:

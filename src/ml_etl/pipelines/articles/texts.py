@@ -48,7 +48,9 @@ def _described() -> ibis.Deferred:
 
 def _part(column: ir.StringColumn) -> ir.StringValue:
     """What the column says, without spaces and full stops at its end; empty where it is null."""
-    return column.strip().re_replace(_END, "").fill_null("")
+    stripped = column.strip()
+    # Few parts end with a full stop, and a pattern is looked for all through a text.
+    return ibis.ifelse(stripped.endswith("."), stripped.re_replace(_END, ""), stripped).fill_null("")
 
 
 def _text(parts: list[ir.StringColumn]) -> ir.StringValue:
