@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
-from ml_etl.local_time import local_day, utc_midnight
+from ml_etl.local_time import YEARS, local_day, utc_midnight
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,15 @@ class AsOf:
 
     `day` is a local day of the shop: rows of it and later are not known. `observed_on` is the local day on
     which the shop was read; rows dated after it can't be true. A dataset that is added to within a day may
-    have an `instant` (UTC) instead, which lies in `day`.
+    have an `instant` (UTC) instead, which lies in `day`. `years`: in which the moments lie whose local day is
+    told.
     """
 
     day: dt.date
     timezone: str
     observed_on: dt.date
     instant: dt.datetime | None = None
+    years: tuple[int, int] = YEARS
 
     @property
     def moment(self) -> dt.datetime:
@@ -38,16 +40,16 @@ class AsOf:
         return self.day - dt.timedelta(days=1)
 
 
-def day_of(table: ir.Table, timezone: str) -> ir.DateValue:
+def day_of(table: ir.Table, timezone: str, years: tuple[int, int] = YEARS) -> ir.DateValue:
     """The local day of transactions: t_dat where the shop has it, else the timestamp's day."""
     if "t_dat" not in table.columns:
-        return local_day_of(table["timestamp"], timezone)
+        return local_day_of(table["timestamp"], timezone, years)
     t_dat = table["t_dat"].cast("date")
     if "timestamp" not in table.columns:
         return t_dat
-    return t_dat.fill_null(local_day_of(table["timestamp"], timezone))
+    return t_dat.fill_null(local_day_of(table["timestamp"], timezone, years))
 
 
-def local_day_of(column: ir.Column, timezone: str) -> ir.DateValue:
+def local_day_of(column: ir.Column, timezone: str, years: tuple[int, int] = YEARS) -> ir.DateValue:
     """The local day of a column of UTC moments, or of days, which are local ones already."""
-    return column if column.type().is_date() else local_day(column.cast("timestamp"), timezone)
+    return column if column.type().is_date() else local_day(column.cast("timestamp"), timezone, years)

@@ -7,17 +7,20 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.types as ir
 
-_FIRST_YEAR, _LAST_YEAR = 1990, 2050
+YEARS = 1990, 2050
+"""Between which the changes of a zone's offset are told."""
+
 _HOUR = dt.timedelta(hours=1)
 
 
-def local_day(moment: ir.TimestampValue, timezone: str) -> ir.DateValue:
-    """The local calendar day of naive UTC moments.
+def local_day(moment: ir.TimestampValue, timezone: str, years: tuple[int, int] = YEARS) -> ir.DateValue:
+    """The local calendar day of naive UTC moments, which lie in these `years` (the first and the last).
 
-    The zone's changes of offset between 1990 and 2050 become nested comparisons (six per row), so that no
-    engine's own time zone setting matters.
+    The zone's changes of offset become nested comparisons (six per row for sixty years), so that no engine's
+    own time zone setting matters. The fewer years, the sooner they are compiled and compared.
     """
-    return _shifted(moment, _offsets(timezone)).cast("date")
+    first, last = (min(max(year, YEARS[0]), YEARS[1]) for year in years)
+    return _shifted(moment, _offsets(timezone, first, last)).cast("date")
 
 
 def utc_midnight(day: dt.date, timezone: str) -> dt.datetime:
@@ -34,11 +37,11 @@ def _shifted(moment: ir.TimestampValue, offsets: tuple[tuple[dt.datetime, int], 
 
 
 @functools.cache
-def _offsets(timezone: str) -> tuple[tuple[dt.datetime, int], ...]:
+def _offsets(timezone: str, first: int, last: int) -> tuple[tuple[dt.datetime, int], ...]:
     """(UTC moment from which on, offset in seconds), oldest first."""
     zone, found = ZoneInfo(timezone), []
-    moment, offset = dt.datetime(_FIRST_YEAR, 1, 1, tzinfo=dt.UTC), None
-    while moment.year <= _LAST_YEAR:
+    moment, offset = dt.datetime(first, 1, 1, tzinfo=dt.UTC), None
+    while moment <= dt.datetime(last + 1, 1, 1, tzinfo=dt.UTC):  # a year may end with a change
         seconds = _offset(moment, zone)
         if offset is not None and seconds != offset:
             found.append((_change(moment - 24 * _HOUR, moment, zone), seconds))

@@ -9,7 +9,7 @@ from ml_etl.layout import PROJECT
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHARED = ("clickstream", "contracts", "engine", "store", "pipelines/landing", "pipelines/staging")
 _FILES = (
-    *("as_of.py", "expressions.py", "hashes.py", "joins.py", "local_time.py", "parts.py"),
+    *("as_of.py", "days.py", "expressions.py", "hashes.py", "joins.py", "local_time.py", "parts.py"),
     *("purchases.py", "repeats.py", "vectors.py"),
 )
 

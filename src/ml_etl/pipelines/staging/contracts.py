@@ -184,7 +184,7 @@ ORDER_ITEMS = Contract(
 PROMO = Contract(
     "staging.promo",
     "one row per article and week in which it was promoted",
-    _same("promo"),
+    (*_same("promo"), _number("article")),
     key=("article_id", "week"),
     rules=(
         Rule("null_key", "article or week is null", lambda t: t.article_id.isnull() | t.week.isnull()),
@@ -198,9 +198,10 @@ PROMO = Contract(
                 | ~t.mailer_share.fill_null(0).between(0, 1)
             ),
         ),
-        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_unknown),
+        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_number.isnull()),
     ),
     notes=(Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),),
+    read_by={"article_id": ()},
 )
 
 STAGED = {

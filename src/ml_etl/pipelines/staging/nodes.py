@@ -9,6 +9,7 @@ from ibis import _
 
 from ml_etl.as_of import AsOf, day_of
 from ml_etl.contracts import rows
+from ml_etl.days import monday
 from ml_etl.joins import beside
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
@@ -21,6 +22,8 @@ from ml_etl.pipelines.staging.typing import (
     moment_known_before,
     newest_known,
     typed,
+    within,
+    years_of,
 )
 
 
@@ -59,7 +62,7 @@ def prepare_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
 
 def prepare_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed purchase line known before the as-of."""
-    days = {"t_dat": day_of(landed, as_of.timezone), "returned_on": _returned_on(landed, as_of)}
+    days = {"t_dat": day_of(landed, as_of.timezone, as_of.years), "returned_on": _returned_on(landed, as_of)}
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
     table = _with_customer(complete(landed, "transactions", **days), customers)
     table = table.left_join(articles.select("article_id", "article_number", "is_merchandise"), "article_id")
@@ -104,13 +107,12 @@ def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
-    known = articles.select("article_id", article_known=True)
-    return table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
+    return table.left_join(articles.select("article_id", "article_number"), "article_id")
 
 
 def _by_monday(promo: ir.Table) -> ir.Table:
     """Promotions whose `week` is its Monday."""
-    return promo.mutate(week=_.week.truncate("W").cast("date"))
+    return promo.mutate(week=monday(_.week))
 
 
 def _numbered(table: ir.Table, of: str) -> ir.Table:
@@ -141,29 +143,41 @@ PREPARED: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
 """Per table the function that makes its rows fit to be judged, and the staged tables it refers to."""
 
 
+MOMENTS = {
+    "articles": ("created_at",),
+    "transactions": ("timestamp", "returned_at"),
+    "reviews": ("created_at",),
+}
+"""The columns whose local days are told."""
+
+
 def judge(table: str) -> Callable[..., ir.Table]:
     """A node function that judges `table`'s rows and gives the columns that are read for `building`."""
     prepare, _refers_to = PREPARED[table]
     contract, newest_first = contracts.KEYED[table], contracts.NEWEST_FIRST.get(table, ())
 
-    def judged(building: Collection[str], repeats: dict[str, dict[str, int]], *given: Any) -> ir.Table:
-        unique = not repeats[table]["keys"]
-        return rows.narrowed(rows.judge(prepare(*given), contract, newest_first, unique), contract, building)
+    def judged(building: Collection[str], looked_at: dict[str, dict[str, Any]], *given: Any) -> ir.Table:
+        *tables, as_of = given
+        unique = not looked_at[table]["keys"]
+        prepared = prepare(*tables, within(as_of, looked_at["years"]) if table in MOMENTS else as_of)
+        return rows.narrowed(rows.judge(prepared, contract, newest_first, unique), contract, building)
 
     return judged
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
-    """A node function that counts the keys of `table` that come more than once.
+    """A node function that counts the keys of `table` that come more than once, and finds its first and last
+    year.
 
-    Whole rows are sorted by their key only where one does.
+    Whole rows are sorted by their key only where one does, and local days are told for these years alone.
     """
     key = contracts.KEYED[table].key
 
     def count_repeats(landed: ir.Table, as_of: AsOf) -> dict[str, ir.Table]:
         known = complete(newest_known(landed, as_of), table)
         keyed = _by_monday(known) if table == "promo" else known
-        return {table: rows.count_repeats(keyed.select(*key), key)}
+        repeats = {table: rows.count_repeats(keyed.select(*key), key)}
+        return repeats | ({"years": years_of(known, MOMENTS[table])} if table in MOMENTS else {})
 
     return count_repeats
 

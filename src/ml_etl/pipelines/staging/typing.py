@@ -1,6 +1,9 @@
 """Landed columns to staged types, once: absent columns become null, money decimal, snapshots one."""
 
+import dataclasses
 import datetime as dt
+import functools
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -8,7 +11,7 @@ import ibis.expr.types as ir
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import MONEY, Contract
 from ml_etl.contracts.source import SOURCE
-from ml_etl.local_time import local_day, utc_midnight
+from ml_etl.local_time import YEARS, local_day, utc_midnight
 
 
 def complete(landed: ir.Table, table: str, **computed: ir.Value) -> ir.Table:
@@ -71,4 +74,24 @@ def _known(table: ir.Table, before: ir.BooleanValue, in_future: ir.BooleanValue,
 
 def day_in(moment: ir.TimestampValue, as_of: AsOf) -> ir.DateValue:
     """The shop's local day of a UTC moment."""
-    return local_day(moment, as_of.timezone)
+    return local_day(moment, as_of.timezone, as_of.years)
+
+
+def years_of(table: ir.Table, moments: Sequence[str]) -> ir.Table:
+    """One row: the `first` and the `last` year in which these columns have moments; null where none has.
+
+    Infinite ones are of no year: then it is the first or the last there is.
+    """
+    earliest = functools.reduce(ibis.least, (table[name].min() for name in moments))
+    latest = functools.reduce(ibis.greatest, (table[name].max() for name in moments))
+    return table.aggregate(
+        first=ibis.ifelse(earliest.isnull(), None, earliest.year().fill_null(YEARS[0])),
+        last=ibis.ifelse(latest.isnull(), None, latest.year().fill_null(YEARS[1])),
+    )
+
+
+def within(as_of: AsOf, years: dict[str, int | None]) -> AsOf:
+    """The as-of for moments of these years; where there are none, any one year will do."""
+    first, last = years["first"], years["last"]
+    found = (as_of.day.year, as_of.day.year) if first is None or last is None else (first, last)
+    return dataclasses.replace(as_of, years=found)

@@ -5,7 +5,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
-from ml_etl.pipelines.timeseries.lines import TOTAL_NUMBER
+from ml_etl.days import monday
+from ml_etl.pipelines.timeseries.lines import total_number
 
 _COUNTS = ("units", "merchandise_units", "lines", "priced_units")
 _VALUES = ("revenue", "priced_value", "asked_value", "regular_value")
@@ -16,7 +17,7 @@ _KEY = ("number", "ds")
 def sold_days(lines: ir.Table) -> ir.Table:
     """One row per series (`number`) and day with a purchase: SUMS, and the distinct `buyers`."""
     category = _summed(lines, lines.category, buyers=_.customer_number.nunique())
-    total = _summed(lines, _total(), buyers=_.customer_number.nunique())
+    total = _summed(lines, total_number(), buyers=_.customer_number.nunique())
     return ibis.union(*(t.select(*_KEY, *SUMS, "buyers") for t in (_article_days(lines), category, total)))
 
 
@@ -24,8 +25,7 @@ def weeks_of(days: ir.Table, lines: ir.Table) -> ir.Table:
     """One row per series and week with a purchase, `ds` its Monday: the days' sums, buyers counted anew."""
     sums = {name: _[name].sum().cast("int64") for name in _COUNTS}
     sums |= {name: _[name].sum().cast(MONEY_SUM) for name in _VALUES}
-    monday = days.ds.truncate("W").cast("date")
-    weeks = days.group_by("number", week=monday).aggregate(**sums)
+    weeks = days.group_by("number", week=monday(days.ds)).aggregate(**sums)
     return weeks.join(_weekly_buyers(lines), ["number", "week"]).rename(ds="week")
 
 
@@ -45,13 +45,9 @@ def _weekly_buyers(lines: ir.Table) -> ir.Table:
     counted = (
         lines.group_by("week", number=_.article).aggregate(buyers=_.customer_number.nunique()),
         of_category.group_by("week", number=_.category).aggregate(buyers=_.count()),
-        of_category.group_by("week", number=_total()).aggregate(buyers=_.customer_number.nunique()),
+        of_category.group_by("week", number=total_number()).aggregate(buyers=_.customer_number.nunique()),
     )
     return ibis.union(*(table.select("number", "week", "buyers") for table in counted))
-
-
-def _total() -> ir.IntegerValue:
-    return ibis.literal(TOTAL_NUMBER, "int32")
 
 
 def _summed(lines: ir.Table, number: ir.IntegerValue, **more: ibis.Deferred) -> ir.Table:

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
+from ml_etl.days import days_after, monday
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
 
@@ -14,11 +15,11 @@ def demand_classes(weekly: ir.Table, series: ir.Table, as_of: AsOf, params: Time
     ADI is weeks per week with a sale, CV² the squared coefficient of variation (n − 1) of the units of weeks
     with a sale; a class needs two of those.
     """
-    end = ibis.literal(as_of.day).truncate("W").cast("date")
+    end = monday(ibis.literal(as_of.day))
     ranges = series.filter(_.is_merchandise).select(
         "level",
         "unique_id",
-        begin=(_.first_day + ibis.interval(days=6)).truncate("W").cast("date"),
+        begin=monday(days_after(_.first_day, 6)),
     )
     whole = ranges.mutate(weeks=ibis.greatest(end.delta(ranges.begin, unit="day") // 7, 0).cast("int64"))
     sold = weekly.filter(_.is_complete & (_.merchandise_units > 0)).select(

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
+from ml_etl.days import days_after, monday
 from ml_etl.pipelines.timeseries.sales import MEASURES, PROMOTIONS, with_promo
 
 _KEYS = ("level", "unique_id", "ds")
@@ -15,7 +16,7 @@ def grid(series: ir.Table, ahead: int = 0) -> ir.Table:
     """One row per series and day (level, unique_id, ds) from its first to `ahead` days after its last."""
     spans = series.select("level", "unique_id", "first_day", n=series.days + ahead)
     return spans.mutate(n=ibis.range(0, spans.n).unnest()).select(
-        "level", "unique_id", ds=(_.first_day + _.n.as_interval("D")).cast("date")
+        "level", "unique_id", ds=days_after(_.first_day, _.n)
     )
 
 
@@ -29,7 +30,7 @@ def densify(sales: ir.Table, series: ir.Table, promo: ir.Table, days: ir.Table) 
     filled = filled.mutate(
         **{name: filled[name].fill_null(0) for name in _COUNTS},
         revenue=filled.revenue.fill_null(ibis.literal(0).cast(MONEY_SUM)),
-        week=filled.ds.truncate("W").cast("date"),
+        week=monday(filled.ds),
     )
     ends = series.select("level", "unique_id", "after_last_sale_from")
     masked = (

@@ -7,14 +7,17 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.days import days_after
 from ml_etl.pipelines.timeseries.dense import demand, grid
 from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
+from ml_etl.pipelines.timeseries.shapes import significant
 
 LAGS = (1, 7, 14, 28)
 CYCLE = 364
 WINDOWS = (7, 28)
 EWM_DAYS = 28
+_EXACT = 15
 _KEYS = ("level", "unique_id", "ds")
 
 
@@ -43,7 +46,7 @@ def features(
 
 def _at(horizon: int, known: ir.Table, series: ir.Table, days: ir.Table) -> ir.Table:
     """What is known of a day on the one `horizon` days before it."""
-    wanted = grid(series, ahead=horizon).mutate(told_on=(_.ds - ibis.interval(days=horizon)).cast("date"))
+    wanted = grid(series, ahead=horizon).mutate(told_on=days_after(_.ds, -horizon))
     told = known.drop("y").rename(told_on="ds")
     found = (
         wanted.left_join(known.select(*_KEYS, "y"), _KEYS)
@@ -89,10 +92,14 @@ def _rolling(table: ir.Table, ordered: dict) -> dict[str, ir.FloatingValue]:
 
 
 def _weighted(table: ir.Table, half_life: float, ordered: dict) -> ir.FloatingValue:
-    """A sum of 28 terms in one order: a row's own arithmetic, which no thread can reorder."""
-    weights = [math.exp(-n * math.log(2) / half_life) for n in range(EWM_DAYS)]
-    terms = [_lag(table, n, ordered, before=0) * weight for n, weight in enumerate(weights)]
-    of_days = ibis.array([*itertools.accumulate(weights)])
+    """A sum of 28 terms in one order: a row's own arithmetic, which no thread can reorder.
+
+    Numbers of _EXACT digits are the same doubles to every engine. Sales are doubles before they are weighed:
+    DuckDB takes a literal for a decimal, and multiplies decimals of 38 digits.
+    """
+    weights = [significant(math.exp(-n * math.log(2) / half_life), _EXACT) for n in range(EWM_DAYS)]
+    terms = [_lag(table, n, ordered, before=0).cast("float64") * weight for n, weight in enumerate(weights)]
+    of_days = ibis.array([significant(days, _EXACT) for days in itertools.accumulate(weights)])
     known = (ibis.least(table.known_days, EWM_DAYS) - 1).cast("int32")  # a place: Spark takes no larger one
     return sum(terms[1:], terms[0]) / of_days[known]
 

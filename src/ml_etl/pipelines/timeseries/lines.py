@@ -5,12 +5,13 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
+from ml_etl.days import monday
 from ml_etl.joins import beside
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
 ARTICLE, CATEGORY, TOTAL = "article", "category", "total"
 LEVELS = (ARTICLE, CATEGORY, TOTAL)
-TOTAL_NUMBER = 0
+TOTAL_NUMBER = 2**31 - 1
 UNKNOWN = "UNKNOWN"
 """The category of articles that have none."""
 
@@ -19,8 +20,8 @@ def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
     """One row per series there may be: `number`, `level`, `unique_id`, and of an article its `article_number`
     and its `category`, a number.
 
-    What is summed is grouped and joined by number, which takes half the time of level and id. The total's
-    is 0 (TOTAL_NUMBER).
+    What is summed is grouped, joined and sorted by number, which takes half the time of level and id. Numbers
+    have the order of these; the total is the last (TOTAL_NUMBER).
     """
     of_article = categories(articles, params).mutate(level=ibis.literal(ARTICLE))
     of_category = of_article.select("category", level=ibis.literal(CATEGORY)).distinct()
@@ -31,8 +32,8 @@ def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
         of_category.select("level", "category", article_number=unknown, unique_id=_.category),
         total.select("level", category=ibis.null("string"), article_number=unknown, unique_id=_.unique_id),
     )
-    total_first = ibis.window(order_by=[ibis.desc("level"), "unique_id"])
-    numbered = series.mutate(number=ibis.row_number().over(total_first).cast("int32"))
+    in_order = ibis.row_number().over(ibis.window(order_by=["level", "unique_id"])).cast("int32")
+    numbered = series.mutate(number=ibis.ifelse(_.level == TOTAL, total_number(), in_order))
     own = numbered.filter(_.level == CATEGORY).select("category", category_number="number")
     found = beside(numbered, own, on="category")
     return found.select("number", "level", "unique_id", "article_number", category="category_number")
@@ -56,12 +57,16 @@ def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
         "is_merchandise",
         "line_value",
         day=_.t_dat,
-        week=_.t_dat.truncate("W").cast("date"),
+        week=monday(_.t_dat),
         priced_value=ibis.ifelse(priced, named.line_value, None),
         priced_units=ibis.ifelse(priced, named.units, None),
         asked_value=ibis.ifelse(compared, named.line_value, None),
         regular_value=ibis.ifelse(compared, named.regular_price * named.units, None).cast(MONEY_SUM),
     )
+
+
+def total_number() -> ir.IntegerValue:
+    return ibis.literal(TOTAL_NUMBER, "int32")
 
 
 def articles_of(series: ir.Table) -> ir.Table:
@@ -72,9 +77,8 @@ def articles_of(series: ir.Table) -> ir.Table:
 
 
 def named(table: ir.Table, series: ir.Table) -> ir.Table:
-    """The rows with `level` and `unique_id` in place of the series' `number`."""
-    others = [name for name in table.columns if name != "number"]
-    return table.join(series, "number").select("level", "unique_id", *others)
+    """The rows with `level` and `unique_id` of their series' `number`."""
+    return table.join(series, "number").select("level", "unique_id", *table.columns)
 
 
 def categories(articles: ir.Table, params: TimeseriesParams) -> ir.Table:

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from ml_etl.pipelines.timeseries.lines import TOTAL_NUMBER, articles_of
+from ml_etl.pipelines.timeseries.lines import articles_of, total_number
 
 _SHARE = "decimal(18, 12)"
 
@@ -16,7 +16,7 @@ def promotions(staged: ir.Table, series: ir.Table) -> ir.Table:
     total's. An article's coupon_share is 0 or 1.
     """
     articles = articles_of(series)
-    told = staged.join(articles, "article_id").select(
+    told = staged.join(articles, "article_number").select(
         "article",
         "category",
         "week",
@@ -30,7 +30,7 @@ def promotions(staged: ir.Table, series: ir.Table) -> ir.Table:
     sized = of_category.join(sizes, "category")
     category = _shaped(sized, sized.category, sized.articles)
     of_all = _summed(of_category, "week").cross_join(articles.aggregate(articles=_.count()))
-    total = _shaped(of_all, ibis.literal(TOTAL_NUMBER, "int32"), of_all.articles)
+    total = _shaped(of_all, total_number(), of_all.articles)
     return ibis.union(article, category, total)
 
 

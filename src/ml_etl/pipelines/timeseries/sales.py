@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.days import monday
 from ml_etl.pipelines.timeseries.days import weeks_of
 from ml_etl.pipelines.timeseries.lines import named
 
@@ -23,7 +24,7 @@ def daily(days: ir.Table, promotions: ir.Table, series: ir.Table) -> ir.Table:
 
     A promotion is 0 in weeks the shop told of any, and null in the others.
     """
-    sold = _priced(days).select("number", "ds", *MEASURES, week=_.ds.truncate("W").cast("date"))
+    sold = _priced(days).select("number", "ds", *MEASURES, week=monday(_.ds))
     return named(with_promo(sold, promotions, ["number"]).drop("week"), series)
 
 
@@ -32,10 +33,10 @@ def weekly(days: ir.Table, lines: ir.Table, calendar: ir.Table, series: ir.Table
 
     `is_complete`: all seven days lie between the shop's first and the as-of (the calendar tells which do).
     """
-    known = calendar.filter(_.shop_closed.notnull()).group_by(week=_.ds.truncate("W").cast("date"))
+    known = calendar.filter(_.shop_closed.notnull()).group_by(week=monday(_.ds))
     whole = known.aggregate(days=_.count()).select(ds=_.week, is_complete=_.days == 7)
     weeks = named(_priced(weeks_of(days, lines)), series).join(whole, "ds")
-    return weeks.select("level", "unique_id", "ds", *MEASURES, "is_complete")
+    return weeks.select("level", "unique_id", "number", "ds", *MEASURES, "is_complete")
 
 
 def _priced(sums: ir.Table) -> ir.Table:

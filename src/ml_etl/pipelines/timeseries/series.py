@@ -5,6 +5,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from ml_etl.as_of import AsOf
+from ml_etl.days import days_after
+from ml_etl.joins import beside
 from ml_etl.pipelines.timeseries.lines import ARTICLE, categories
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
@@ -18,10 +20,10 @@ def series(
     that never sold has a series where its creation is known.
     """
     known = _ranges(_sold(sales), _created(articles, as_of, params))
-    ranges = known.mutate(last_day=ibis.literal(as_of.last_day))
-    shop = sales.aggregate(shop_first=_.ds.min())
-    closed = _closed(ranges, days)
-    t = ranges.left_join(closed, ["level", "unique_id"]).cross_join(shop)
+    ranges = known.cross_join(sales.aggregate(shop_first=_.ds.min())).mutate(
+        last_day=ibis.literal(as_of.last_day), open_since=ibis.greatest(_.first_day, _.shop_first)
+    )
+    t = beside(ranges, _closed(days), on="open_since")
     idle = t.last_day.delta(t.last_sale, unit="day")
     ended, late = idle > params.ended_after_days, t.first_day > t.shop_first
     return t.select(
@@ -37,8 +39,8 @@ def series(
         sold_days=t.sold_days.fill_null(0),
         idle_days=idle,
         before_launch_from=ibis.ifelse(late, t.shop_first, None),
-        before_launch_to=ibis.ifelse(late, (t.first_day - ibis.interval(days=1)).cast("date"), None),
-        after_last_sale_from=ibis.ifelse(ended, (t.last_sale + ibis.interval(days=1)).cast("date"), None),
+        before_launch_to=ibis.ifelse(late, days_after(t.first_day, -1), None),
+        after_last_sale_from=ibis.ifelse(ended, days_after(t.last_sale, 1), None),
         after_last_sale_to=ibis.ifelse(ended, t.last_day, None),
         shop_closed_days=t.closed_days.fill_null(0),
         out_of_stock_days=ibis.null("int64"),
@@ -78,11 +80,10 @@ def _ranges(sold: ir.Table, created: ir.Table) -> ir.Table:
     return both.filter(_.first_day.notnull())
 
 
-def _closed(ranges: ir.Table, days: ir.Table) -> ir.Table:
-    """Per series the days since its first on which the shop was closed."""
-    closed = days.filter(_.shop_closed.fill_null(False)).select("ds")
-    return (
-        ranges.join(closed, ranges.first_day <= closed.ds)
-        .group_by("level", "unique_id")
-        .aggregate(closed_days=_.count())
+def _closed(days: ir.Table) -> ir.Table:
+    """Per day of the shop how many days since it, itself included, the shop was closed."""
+    since = ibis.window(order_by=ibis.desc("ds"), rows=(None, 0))
+    known = days.filter(_.shop_closed.notnull())
+    return known.select(
+        open_since="ds", closed_days=_.shop_closed.cast("int64").sum().over(since).cast("int64")
     )

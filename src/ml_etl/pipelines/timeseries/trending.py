@@ -1,5 +1,6 @@
 """What sells more than it did: the last week against the four before it."""
 
+import datetime as dt
 import math
 
 import ibis
@@ -11,6 +12,9 @@ from ml_etl.pipelines.timeseries.lines import TOTAL
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 
 WEEK, BEFORE = 7, 28
+_KEYS = ["level", "unique_id"]
+_NOW, _EARLIER = 0, WEEK
+"""Days ago at which is looked."""
 
 
 def trending(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesParams) -> ir.Table:
@@ -19,41 +23,53 @@ def trending(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesP
     Ranks are by z, ties by the hot score, then by id, within the level. `rank_delta` is the rank of a week
     ago, by what was known then, less the rank; positive means it rose, null that it had none.
     """
-    goods = series.filter(_.is_merchandise & (_.level != TOTAL)).select("level", "unique_id")
-    sold = sales.semi_join(goods, ["level", "unique_id"]).filter(_.merchandise_units > 0)
+    goods = series.filter(_.is_merchandise & (_.level != TOTAL)).select(*_KEYS)
+    before = ibis.literal(as_of.last_day - dt.timedelta(days=_EARLIER + WEEK + BEFORE))
+    sold = sales.filter((_.ds > before) & (_.merchandise_units > 0)).semi_join(goods, _KEYS)
     aged = sold.mutate(age=-_.ds.delta(ibis.literal(as_of.last_day), unit="day"))
-    now = _ranked(aged, params)
-    before = _ranked(aged.filter(_.age >= WEEK).mutate(age=_.age - WEEK), params)
-    earlier = before.select("level", "unique_id", earlier=_["rank"])
-    both = now.left_join(earlier, ["level", "unique_id"])
-    return both.select(
-        "level",
-        "unique_id",
-        "units_7d",
-        "units_28d_before",
-        "growth",
-        "z",
-        "hot",
-        "rank",
+    half_life = params.trending.half_life_days
+    sums = aged.group_by(_KEYS).aggregate(**_sums(_NOW, half_life), **_sums(_EARLIER, half_life))
+    scored = sums.mutate(z_0=_z(sums, _NOW), z_7=_z(sums, _EARLIER))
+    ranked = scored.mutate(rank=_rank(scored, _NOW), earlier=_rank(scored, _EARLIER))
+    return ranked.filter(_.hot_0.notnull()).select(
+        *_KEYS,
+        units_7d=_.units_0,
+        units_28d_before=_.before_0,
+        growth=(_.units_0 + 3) / (_expected(_, _NOW) + 3),
+        z=_.z_0,
+        hot=_.hot_0,
+        rank=_["rank"],
         rank_delta=_.earlier - _["rank"],
     )
 
 
-def _ranked(aged: ir.Table, params: TimeseriesParams) -> ir.Table:
-    """growth = (s7 + 3)/(e + 3), z = (s7 − e)/√(e + 1) with e = s28/4; hot = Σ units · 2^(−age/half-life).
+def _sums(ago: int, half_life: float) -> dict[str, ibis.Deferred]:
+    """Units of the week that ended so many days ago, of the four before it, and their hot score: Σ units ·
+    2^(−age/half-life), null without a sale, summed in 10^-24ths so that the order of rows doesn't matter."""
+    age = _.age - ago
+    decayed = _.merchandise_units * (age * (-math.log(2) / half_life)).exp()
+    whole = (age >= 0) & (age < WEEK + BEFORE)
+    return {
+        f"units_{ago}": _.merchandise_units.sum(where=whole & (age < WEEK)).fill_null(0).cast("int64"),
+        f"before_{ago}": _.merchandise_units.sum(where=whole & (age >= WEEK)).fill_null(0).cast("int64"),
+        f"hot_{ago}": decayed.cast("decimal(38, 24)").sum(where=whole).cast("float64").round(9),
+    }
 
-    The hot score is summed in 10^-24ths, so that the order of rows doesn't matter.
-    """
-    recent = aged.filter(_.age < WEEK + BEFORE)
-    decay = (_.age * (-math.log(2) / params.trending.half_life_days)).exp()
-    sums = recent.group_by("level", "unique_id").aggregate(
-        units_7d=_.merchandise_units.sum(where=_.age < WEEK).fill_null(0).cast("int64"),
-        units_28d_before=_.merchandise_units.sum(where=_.age >= WEEK).fill_null(0).cast("int64"),
-        hot=(_.merchandise_units * decay).cast("decimal(38, 24)").sum().cast("float64").round(9),
-    )
-    scored = sums.mutate(e=_.units_28d_before / (BEFORE // WEEK)).mutate(
-        growth=(_.units_7d + 3) / (_.e + 3),
-        z=((_.units_7d - _.e) / (_.e + 1).sqrt()).round(9),
-    )
-    order = ibis.window(group_by="level", order_by=[_.z.desc(), _.hot.desc(), "unique_id"])
-    return scored.mutate(rank=(ibis.row_number().over(order) + 1).cast("int64")).drop("e")
+
+def _expected(sums: ir.Table | ibis.Deferred, ago: int) -> ir.FloatingValue:
+    """Units of a week by the four weeks before."""
+    return sums[f"before_{ago}"] / (BEFORE // WEEK)
+
+
+def _z(sums: ir.Table, ago: int) -> ir.FloatingValue:
+    """(s7 − e)/√(e + 1) with e = s28/4."""
+    expected = _expected(sums, ago)
+    return ((sums[f"units_{ago}"] - expected) / (expected + 1).sqrt()).round(9)
+
+
+def _rank(scored: ir.Table, ago: int) -> ir.IntegerValue:
+    """The place from 1 among those of the level that sold; null for others."""
+    hot = scored[f"hot_{ago}"]
+    order = [scored[f"z_{ago}"].desc(), hot.desc(), scored.unique_id]
+    place = ibis.row_number().over(ibis.window(group_by=[scored.level, hot.isnull()], order_by=order))
+    return ibis.ifelse(hot.notnull(), (place + 1).cast("int64"), None)
