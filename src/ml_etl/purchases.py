@@ -16,13 +16,18 @@ def purchases(transactions: ir.Table, as_of: AsOf) -> ir.Table:
     """
     return (
         transactions.filter(_.units > 0)
-        .mutate(age=-_.t_dat.delta(ibis.literal(as_of.last_day), unit="day"))
+        .mutate(age=age_of(_.t_dat, as_of))
         .mutate(
             block=_.age // BLOCK_DAYS,
             is_free=_.line_value == 0,
             is_discounted=_.regular_price > _.price,
         )
     )
+
+
+def age_of(day: ir.DateValue, as_of: AsOf) -> ir.IntegerValue:
+    """Days before the last complete one."""
+    return -day.delta(ibis.literal(as_of.last_day), unit="day")
 
 
 def returns(transactions: ir.Table, as_of: AsOf) -> ir.Table:

@@ -1,5 +1,6 @@
 """What a query keeps in memory: only parts that are worth it."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from ml_etl.as_of import AsOf
 from ml_etl.clickstream.params import SessionRules
 from ml_etl.clickstream.sessions import sessionize
 from ml_etl.engine.duckdb import DuckDBEngine
+from ml_etl.purchases import purchases
 
 TAKES_WORK: dict[str, Callable[[ir.Table], ir.Table]] = {
     "a window": lambda t: t.mutate(n=t.a.sum().over(ibis.window(group_by="b"))),
@@ -49,6 +52,25 @@ def test_a_part_that_only_chooses_is_not_kept(engine: DuckDBEngine, rows: ir.Tab
     chosen = twice(rows.filter(rows.a > 1).mutate(c=rows.b))
     assert "NOT MATERIALIZED" in engine._query(chosen)
     assert engine.rows(chosen) == 3
+
+
+def test_purchase_lines_are_chosen_again_with_their_age(engine: DuckDBEngine) -> None:
+    """Kept, all lines of a shop would lie in memory, with all of their columns."""
+    staged = pa.table(
+        {
+            "t_dat": [dt.date(2020, 1, 3), dt.date(2020, 1, 31)],
+            "units": [1, -1],
+            "line_value": [1.0, 2.0],
+            "price": [1.0, 2.0],
+            "regular_price": [1.5, None],
+        }
+    )
+    known = purchases(engine.table_of(staged), AsOf(dt.date(2020, 2, 1), "UTC", dt.date(2020, 2, 1)))
+    both = known.select(n=known.age).union(known.filter(known.is_discounted).select(n=known.block))
+    query = engine._query(both)
+    assert query.startswith("SELECT") and "AS NOT MATERIALIZED (SELECT" in query
+    assert '" AS (SELECT' not in query  # no part is kept
+    assert sorted(row["n"] for row in engine.collect(both).to_pylist()) == [4, 28]
 
 
 @pytest.mark.parametrize("work", TAKES_WORK)

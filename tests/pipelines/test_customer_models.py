@@ -196,8 +196,7 @@ def buyers(cdnow: Path) -> pd.DataFrame:
     lines["t_dat"] = pd.to_datetime(lines.t_dat, format="%Y%m%d")
     as_of = AsOf(dt.date(1997, 10, 1), "UTC", dt.date(1998, 7, 1))
     known = lines[lines.t_dat < pd.Timestamp(as_of.day)]
-    age = (pd.Timestamp(as_of.last_day) - known.t_dat).dt.days
-    known = known.assign(age=age, customer_number=known.customer_id.astype(int))
+    known = known.assign(customer_number=known.customer_id.astype(int))
     table = ibis.memtable(known).mutate(
         t_dat=ibis._.t_dat.cast("date"),
         line_value=ibis._.line_value.cast("decimal(18, 12)"),
@@ -206,7 +205,7 @@ def buyers(cdnow: Path) -> pd.DataFrame:
         is_free=ibis.literal(False),
     )
     customers = table.select("customer_number", "customer_id").distinct()
-    return histories(purchase_days(table), customers).to_pandas()
+    return histories(purchase_days(table, as_of), customers).to_pandas()
 
 
 def test_cdnow_summary_of_every_customer(buyers: pd.DataFrame, published: pd.DataFrame) -> None:

@@ -161,6 +161,27 @@ def test_what_comes_after_the_as_of_changes_no_byte(data: Data, shop: Shop) -> N
     assert max(r["ds"] for r in rows(before)) == D(2020, 1, 25)
 
 
+def test_tables_lie_in_the_order_of_their_keys(data: Data, shop: Shop) -> None:
+    """They are sorted by numbers, whose order is that of level and id as bytes: 10 before 9, Z before a."""
+    ids = ["9", "10", "a", "Z", "é", "total", "0"]
+    shop.articles = [{"article_id": a, "product_group_name": a * 2} for a in ids]
+    shop.put("articles", table(shop.articles))
+    days = [D(2020, 1, 31), D(2020, 1, 3)]
+    shop.lines = [{"customer_id": "c1", "article_id": a, "t_dat": d, "price": 1.0} for d in days for a in ids]
+    shop.put("transactions", table(shop.lines))
+    promoted = [{"article_id": a, "week": D(2020, 1, 27), "display_share": 0.5} for a in ids]
+    shop.put("promo", table(promoted, week=pa.date32(), display_share=pa.float64()))
+    data.run("timeseries", env="files", **shop.params)
+    for name, day in {"timeseries": "ds", "weekly": "ds", "promo": "week", "series": "first_day"}.items():
+        found = rows(released(), name)
+        keys = [(row["level"], row["unique_id"].encode(), row[day]) for row in found]
+        assert keys == sorted(keys)
+        assert len(keys) == 15 * (2 if name in ("timeseries", "weekly") else 1)
+        assert "number" not in found[0]
+    assert rows(released())[-1]["unique_id"] == "total"
+    assert rows(released())[-1]["units"] == len(ids)
+
+
 def test_a_young_shop_and_a_series_of_one_day(data: Data, shop: Shop) -> None:
     shop.lines = [line for line in shop.lines if line["t_dat"] >= D(2020, 1, 31)]
     release = build(data, shop)

@@ -2,7 +2,7 @@
 
 import sqlglot.expressions as sge
 
-_CHEAP = (sge.Cast, sge.And, sge.Or, sge.Coalesce)
+_CHEAP = (sge.Cast, sge.And, sge.Or, sge.Coalesce, sge.Floor, sge.DateDiff, sge.DateFromParts)
 _HEAVY = (sge.Join, sge.SetOperation, sge.Group, sge.Distinct, sge.Order, sge.Limit, sge.Window)
 
 

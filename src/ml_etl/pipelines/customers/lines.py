@@ -6,16 +6,16 @@ from ibis import _
 
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import MONEY_SUM
+from ml_etl.purchases import age_of
 
 
-def purchase_days(purchases: ir.Table) -> ir.Table:
+def purchase_days(purchases: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per (customer_number, t_dat) with a purchase: `age` in days, `lines`, `units`, `spent` of it.
 
     Of the lines, `online` ones of those whose channel is known (`channel_lines`), `discounted` ones of those
     whose prices are (`compared_lines`), and `free` ones.
     """
-    return purchases.group_by("customer_number", "t_dat").aggregate(
-        age=_.age.min(),
+    days = purchases.group_by("customer_number", "t_dat").aggregate(
         lines=_.count(),
         units=_.units.sum().cast("int64"),
         spent=_.line_value.sum().cast(MONEY_SUM),
@@ -25,18 +25,21 @@ def purchase_days(purchases: ir.Table) -> ir.Table:
         compared_lines=_.is_discounted.count(),
         free=_.count(where=_.is_free).fill_null(0),
     )
+    return days.mutate(age=age_of(days.t_dat, as_of))  # told per day, not per line
 
 
-def bought_articles(purchases: ir.Table) -> ir.Table:
+def bought_articles(purchases: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per (customer_number, article_number) bought: `age` of the last time, `lines`, `priced_lines`.
 
     `priced_lines` are those of merchandise with a unit price that were not free.
     """
-    return purchases.group_by("customer_number", "article_number").aggregate(
-        age=_.age.min(),
+    bought = purchases.group_by("customer_number", "article_number").aggregate(
+        last=_.t_dat.max(),
         lines=_.count(),
         priced_lines=_.count(where=_.price.notnull() & ~_.is_free & _.is_merchandise).fill_null(0),
-        is_merchandise=_.is_merchandise.any(),
+    )
+    return bought.select(
+        "customer_number", "article_number", "lines", "priced_lines", age=age_of(bought["last"], as_of)
     )
 
 
@@ -50,7 +53,7 @@ def returned_lines(transactions: ir.Table, as_of: AsOf) -> ir.Table:
     return transactions.filter((_.units < 0) | came_back).select(
         "customer_number",
         value=_.line_value.abs(),
-        age=-day.delta(ibis.literal(as_of.last_day), unit="day"),
+        age=age_of(day, as_of),
     )
 
 

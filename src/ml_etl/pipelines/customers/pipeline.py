@@ -35,8 +35,13 @@ def _lines() -> list[Node]:
     return [
         Node(purchases, ["staging.transactions", "as_of"], "customers.purchases", name="collect_purchases"),
         Node(returned_lines, ["staging.transactions", "as_of"], "customers.returns", name="collect_returns"),
-        Node(purchase_days, "customers.purchases", "customers.days", name="collect_purchase_days"),
-        Node(bought_articles, "customers.purchases", "customers.articles", name="collect_bought_articles"),
+        Node(purchase_days, ["customers.purchases", "as_of"], "customers.days", name="collect_purchase_days"),
+        Node(
+            bought_articles,
+            ["customers.purchases", "as_of"],
+            "customers.articles",
+            name="collect_bought_articles",
+        ),
         Node(
             clicks,
             ["known.events.table", "as_of", "params:clickstream"],

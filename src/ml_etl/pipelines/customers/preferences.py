@@ -51,8 +51,8 @@ def preferences(
 ) -> ir.Table:
     """One row per buyer. Tops are by purchase lines of merchandise, ties by name."""
     names = {column: _names(articles, column) for column in TOPS.values()}
-    goods, numbers = bought.filter(_.is_merchandise), _numbered(articles, names)
-    summed = {column: _summed(_counted(goods, numbers, column)) for column in names}
+    numbers = _numbered(articles.filter(_.is_merchandise), names)
+    summed = {column: _summed(_counted(bought, numbers, column)) for column in names}
     tops = [_top(summed[column], names[column], column).rename({top: column}) for top, column in TOPS.items()]
     blocks = [*tops, _entropy(summed["product_type_name"]), _price_level(bought, percentiles)]
     known = facts["purchases"]
@@ -108,11 +108,11 @@ def _numbered(articles: ir.Table, names: dict[str, ir.Table]) -> ir.Table:
     return table.select("article_number", **{column: table[f"{column}_number"] for column in names})
 
 
-def _counted(goods: ir.Table, numbers: ir.Table, column: str) -> ir.Table:
-    """One row per customer and number in `column`: lines. The goods are joined anew for each column: joined
-    once for all, they would be kept in memory."""
+def _counted(bought: ir.Table, numbers: ir.Table, column: str) -> ir.Table:
+    """One row per customer and number in `column`: lines. What was bought is joined anew for each column:
+    joined once for all, it would be kept in memory."""
     known = numbers.filter(_[column].notnull()).select("article_number", number=_[column])
-    numbered = goods.select("customer_number", "article_number", "lines").join(known, "article_number")
+    numbered = bought.select("customer_number", "article_number", "lines").join(known, "article_number")
     return numbered.group_by("customer_number", "number").aggregate(lines=_.lines.sum().cast("int64"))
 
 
