@@ -16,13 +16,14 @@ _HOUSE = {
     "staging contracts": (
         *("judge_articles", "judge_categories", "judge_customers", "judge_order_items"),
         *("count_articles", "count_categories", "count_customers", "count_order", "count_transactions"),
-        *("find_repeated_", "quarantine_", "accept_"),
+        *("find_repeated_articles", "find_repeated_c", "find_repeated_order", "quarantine_", "accept_"),
     ),
 }
 TYPED = ("judge_transactions", "judge_orders")
+LINES = (*TYPED, "find_repeated_transactions")
 """Purchase lines and orders are typed and judged in one query: typing is work for the purchases, what judging
-adds to it is a contract. Order items are counted for their contract alone: they are typed again where they
-are summed, which counts for the customers."""
+adds to it is a contract. The years of the lines are found to type them. Order items are counted for their
+contract alone: they are typed again where they are summed, which counts for the customers."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ INTERACTIONS = Dataset(
     "interactions",
     {
         **_HOUSE,
-        "purchases": (*TYPED, "select_purchases", "group_by_day"),
+        "purchases": (*LINES, "select_purchases", "group_by_day"),
         "interactions": (
             "sum_returns",
             "measure_purchases",
@@ -108,7 +109,7 @@ ARTICLES = Dataset(
     {
         "release contracts": ("count_changes", "measure_articles", "verify_articles"),
         **_HOUSE,
-        "purchases": (*TYPED, "select_article_sales"),
+        "purchases": (*LINES, "select_article_sales"),
         "articles": (
             "select_articles",
             "write_texts",
@@ -136,7 +137,7 @@ CUSTOMERS = Dataset(
     {
         "release contracts": ("measure_customers", "verify_customers"),
         **_HOUSE,
-        "purchases": TYPED,
+        "purchases": LINES,
         "customers": (
             "collect_",
             "measure_shop",
@@ -179,7 +180,7 @@ TIMESERIES = Dataset(
         "release contracts": ("measure_timeseries", "verify_timeseries"),
         "promo": ("find_repeated_promo", "judge_promo", "count_promo", "share_promotions", "name_promotions"),
         **_HOUSE,
-        "purchases": (*TYPED, "select_sales", "number_series", "assign_series"),
+        "purchases": (*LINES, "select_sales", "number_series", "assign_series"),
         "timeseries": ("sum_sales", "sum_days"),
         "weekly": ("sum_weeks",),
         "series": ("bound_series",),

@@ -17,7 +17,8 @@ def local_day(moment: ir.TimestampValue, timezone: str, years: tuple[int, int] =
     """The local calendar day of naive UTC moments, which lie in these `years` (the first and the last).
 
     The zone's changes of offset become nested comparisons (six per row for sixty years), so that no engine's
-    own time zone setting matters. The fewer years, the sooner they are compiled and compared.
+    own time zone setting matters. The fewer years, the sooner they are compiled and compared. Before 1990 the
+    first offset counts, after 2050 the last.
     """
     first, last = (min(max(year, YEARS[0]), YEARS[1]) for year in years)
     return _shifted(moment, _offsets(timezone, first, last)).cast("date")

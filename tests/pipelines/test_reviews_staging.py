@@ -34,8 +34,9 @@ def judged(*given: dict[str, Any], as_of: AsOf = AS_OF, **columns: Any) -> ibis.
     schema = ibis.schema({**types, **extra}).to_pyarrow()
     landed = ibis.memtable(pa.Table.from_pylist(full, schema))
     articles = ibis.memtable({"article_id": ["001", "002"]})
-    repeats = repeat_counter("reviews")(landed, as_of)["reviews"].to_pyarrow().to_pylist()
-    return judge("reviews")((), {"reviews": repeats[0]}, landed, articles, as_of)
+    asked = repeat_counter("reviews")(landed, as_of)
+    found = {name: row.to_pyarrow().to_pylist()[0] for name, row in asked.items()}
+    return judge("reviews")((), found, landed, articles, as_of)
 
 
 def counts(*given: dict[str, Any], **how: Any) -> dict[str, int]:

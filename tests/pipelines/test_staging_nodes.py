@@ -54,7 +54,7 @@ def test_two_days_of_a_week_are_one_promotion() -> None:
     landed_at = [dt.datetime(2020, 1, 20)] * 3 + [dt.datetime(2020, 1, 10)]
     promo = pd.DataFrame({"article_id": "a", "week": pd.to_datetime(days).date, "landed_at": landed_at})
     landed = ibis.memtable(promo.assign(display_share=[0.2, 0.1, 0.3, 0.4]))
-    articles = ibis.memtable(pd.DataFrame({"article_id": ["a"]}))
+    articles = ibis.memtable(pd.DataFrame({"article_id": ["a"], "article_number": [0]}))
     repeats = repeat_counter("promo")(landed, AS_OF)["promo"].to_pyarrow().to_pylist()
     assert repeats == [{"keys": 1}]
     judged = judge("promo")((), {"promo": repeats[0]}, landed, articles, AS_OF).to_pandas()
@@ -68,7 +68,8 @@ def test_two_days_of_a_week_are_one_promotion() -> None:
 
 def test_articles_are_numbered_in_the_order_of_their_ids() -> None:
     landed = pd.DataFrame({"article_id": ["10", "9", "08", "9"], "landed_at": dt.datetime(2020, 1, 1)})
-    judged = judge("articles")((), {"articles": {"keys": 0}}, ibis.memtable(landed), AS_OF)
+    undated = {"articles": {"keys": 0}, "years": {"first": None, "last": None}}
+    judged = judge("articles")((), undated, ibis.memtable(landed), AS_OF)
     judged = judged.select("article_id", "article_number").to_pandas()
     assert sorted(judged.itertuples(index=False, name=None)) == [("08", 0), ("10", 1), ("9", 2), ("9", 2)]
 

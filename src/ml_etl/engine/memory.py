@@ -23,9 +23,10 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
     """Takes a lazy table (or a small one in memory), runs it when first read, and gives a lazy table over
     the scratch file.
 
-    For what several nodes read: a chain of views would be compiled and computed again for each. Later lazy
-    tables read the file too, so it stays until the catalog goes with its run. `divided_by`: a column of few
-    values, by which the rows lie in files of their own; who filters by it reads no others.
+    For what several nodes read: a chain of views would be compiled and computed again for each. They are all
+    given the same table. Later lazy tables read the file too, so it stays until the catalog goes with its
+    run. `divided_by`: a column of few values, by which the rows lie in files of their own; who filters by it
+    reads no others.
     """
 
     _EPHEMERAL = True

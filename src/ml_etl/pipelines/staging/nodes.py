@@ -166,8 +166,8 @@ def judge(table: str) -> Callable[..., ir.Table]:
 
 
 def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
-    """A node function that counts the keys of `table` that come more than once, and finds its first and last
-    year.
+    """A node function that counts the keys of `table` that come more than once, and finds the years of its
+    MOMENTS.
 
     Whole rows are sorted by their key only where one does, and local days are told for these years alone.
     """

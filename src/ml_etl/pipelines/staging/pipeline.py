@@ -6,7 +6,9 @@ from ml_etl.pipelines.staging.nodes import PREPARED, acceptor, counter, judge, r
 
 
 def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
-    """Five nodes per table, tagged `staging`; it is counted first whether keys repeat."""
+    """Five nodes per table, tagged `staging`. Whether keys repeat, and of which years the rows tell, is asked
+    first.
+    """
     return Pipeline([node for table in tables for node in _nodes(table)], tags={"staging"})
 
 

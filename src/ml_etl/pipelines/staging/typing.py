@@ -80,7 +80,7 @@ def day_in(moment: ir.TimestampValue, as_of: AsOf) -> ir.DateValue:
 def years_of(table: ir.Table, moments: Sequence[str]) -> ir.Table:
     """One row: the `first` and the `last` year in which these columns have moments; null where none has.
 
-    Infinite ones are of no year: then it is the first or the last there is.
+    Infinite ones are of no year: for them it is the first or the last of YEARS.
     """
     earliest = functools.reduce(ibis.least, (table[name].min() for name in moments))
     latest = functools.reduce(ibis.greatest, (table[name].max() for name in moments))

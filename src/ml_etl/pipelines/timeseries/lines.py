@@ -21,7 +21,7 @@ def numbered_series(articles: ir.Table, params: TimeseriesParams) -> ir.Table:
     and its `category`, a number.
 
     What is summed is grouped, joined and sorted by number, which takes half the time of level and id. Numbers
-    have the order of these; the total is the last (TOTAL_NUMBER).
+    have the order of these; the total is the last, far from the others (TOTAL_NUMBER).
     """
     of_article = categories(articles, params).mutate(level=ibis.literal(ARTICLE))
     of_category = of_article.select("category", level=ibis.literal(CATEGORY)).distinct()

@@ -14,7 +14,7 @@ from ml_etl.pipelines.timeseries.params import TimeseriesParams
 WEEK, BEFORE = 7, 28
 _KEYS = ["level", "unique_id"]
 _NOW, _EARLIER = 0, WEEK
-"""Days ago at which is looked."""
+"""The rank is told as of so many days ago."""
 
 
 def trending(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesParams) -> ir.Table:
@@ -29,26 +29,30 @@ def trending(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesP
     aged = sold.mutate(age=-_.ds.delta(ibis.literal(as_of.last_day), unit="day"))
     half_life = params.trending.half_life_days
     sums = aged.group_by(_KEYS).aggregate(**_sums(_NOW, half_life), **_sums(_EARLIER, half_life))
-    scored = sums.mutate(z_0=_z(sums, _NOW), z_7=_z(sums, _EARLIER))
+    scored = sums.mutate(**{f"z_{ago}": _z(sums, ago) for ago in (_NOW, _EARLIER)})
     ranked = scored.mutate(rank=_rank(scored, _NOW), earlier=_rank(scored, _EARLIER))
-    return ranked.filter(_.hot_0.notnull()).select(
+    now = {name: ranked[f"{name}_{_NOW}"] for name in ("units", "before", "z", "hot")}
+    return ranked.filter(now["hot"].notnull()).select(
         *_KEYS,
-        units_7d=_.units_0,
-        units_28d_before=_.before_0,
-        growth=(_.units_0 + 3) / (_expected(_, _NOW) + 3),
-        z=_.z_0,
-        hot=_.hot_0,
+        units_7d=now["units"],
+        units_28d_before=now["before"],
+        growth=(now["units"] + 3) / (_expected(ranked, _NOW) + 3),
+        z=now["z"],
+        hot=now["hot"],
         rank=_["rank"],
         rank_delta=_.earlier - _["rank"],
     )
 
 
 def _sums(ago: int, half_life: float) -> dict[str, ibis.Deferred]:
-    """Units of the week that ended so many days ago, of the four before it, and their hot score: Σ units ·
-    2^(−age/half-life), null without a sale, summed in 10^-24ths so that the order of rows doesn't matter."""
+    """Units of the week that ended so many days ago, of the four before it, and the hot score of all five:
+    Σ units · 2^(−age/half-life), null without a sale, summed in 10^-24ths so that the order of rows doesn't
+    matter.
+    """
     age = _.age - ago
-    decayed = _.merchandise_units * (age * (-math.log(2) / half_life)).exp()
     whole = (age >= 0) & (age < WEEK + BEFORE)
+    # Later sales are left out of the sum, but weighed as well: upwards, they could grow beyond a decimal.
+    decayed = _.merchandise_units * (ibis.greatest(age, 0) * (-math.log(2) / half_life)).exp()
     return {
         f"units_{ago}": _.merchandise_units.sum(where=whole & (age < WEEK)).fill_null(0).cast("int64"),
         f"before_{ago}": _.merchandise_units.sum(where=whole & (age >= WEEK)).fill_null(0).cast("int64"),
@@ -56,7 +60,7 @@ def _sums(ago: int, half_life: float) -> dict[str, ibis.Deferred]:
     }
 
 
-def _expected(sums: ir.Table | ibis.Deferred, ago: int) -> ir.FloatingValue:
+def _expected(sums: ir.Table, ago: int) -> ir.FloatingValue:
     """Units of a week by the four weeks before."""
     return sums[f"before_{ago}"] / (BEFORE // WEEK)
 
