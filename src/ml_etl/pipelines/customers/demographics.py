@@ -8,6 +8,7 @@ from ibis import _
 from ml_etl import joins
 from ml_etl.as_of import AsOf
 from ml_etl.pipelines.customers.params import CustomersParams
+from ml_etl.purchases import age_of
 
 COLUMNS = (
     "customer_id",
@@ -49,7 +50,7 @@ def known_customers(
     return hashed.mutate(
         age_band=_.age_band.fill_null("UNKNOWN"),
         club_member_status=_.club_member_status.fill_null("ABSENT"),
-        tenure_days=-_.known_from.delta(ibis.literal(as_of.last_day), unit="day"),
+        tenure_days=age_of(_.known_from, as_of),
     ).select(*COLUMNS)
 
 

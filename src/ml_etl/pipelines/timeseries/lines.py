@@ -66,6 +66,7 @@ def lines_of(purchases: ir.Table, series: ir.Table) -> ir.Table:
 
 
 def total_number() -> ir.IntegerValue:
+    """As narrow as the other series' numbers, which it is joined with."""
     return ibis.literal(TOTAL_NUMBER, "int32")
 
 

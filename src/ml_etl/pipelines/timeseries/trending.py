@@ -10,6 +10,7 @@ from ibis import _
 from ml_etl.as_of import AsOf
 from ml_etl.pipelines.timeseries.lines import TOTAL
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
+from ml_etl.purchases import age_of
 
 WEEK, BEFORE = 7, 28
 _KEYS = ["level", "unique_id"]
@@ -26,7 +27,7 @@ def trending(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesP
     goods = series.filter(_.is_merchandise & (_.level != TOTAL)).select(*_KEYS)
     before = ibis.literal(as_of.last_day - dt.timedelta(days=_EARLIER + WEEK + BEFORE))
     sold = sales.filter((_.ds > before) & (_.merchandise_units > 0)).semi_join(goods, _KEYS)
-    aged = sold.mutate(age=-_.ds.delta(ibis.literal(as_of.last_day), unit="day"))
+    aged = sold.mutate(age=age_of(_.ds, as_of))
     half_life = params.trending.half_life_days
     sums = aged.group_by(_KEYS).aggregate(**_sums(_NOW, half_life), **_sums(_EARLIER, half_life))
     scored = sums.mutate(**{f"z_{ago}": _z(sums, ago) for ago in (_NOW, _EARLIER)})
