@@ -11,6 +11,7 @@ from ml_etl.clickstream.params import Clickstream
 from ml_etl.parts import StoredParts
 from ml_etl.pipelines.interactions.params import InteractionsParams, WeightParams
 from ml_etl.pipelines.interactions.scores import counted, half_life, total
+from ml_etl.purchases import age_of
 
 SIGNALS = {"view": "view", "click": "click", "wishlist": "wishlist", "cart": "add_to_cart"}
 """Our names, and the types of events."""
@@ -46,7 +47,7 @@ def signals(
     # Numbers are grouped by in a fraction of the time and memory that texts take.
     known = known.join(who, "session_customer_id").join(what, "article_id")
     day = local_day_of(known.created_at, as_of.timezone)
-    age = ibis.greatest(-day.delta(ibis.literal(as_of.last_day), unit="day"), 0)
+    age = ibis.greatest(age_of(day, as_of), 0)
     told = known.mutate(term=counted(half_life(age, params.weight.half_life_days)))
     table = told.group_by("customer_number", "article_number").aggregate(
         **{f"{name}_count": _.count(where=_.event_type == kind) for name, kind in SIGNALS.items()},

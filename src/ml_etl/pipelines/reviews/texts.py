@@ -10,6 +10,7 @@ from ibis import _
 from ml_etl.as_of import AsOf
 from ml_etl.contracts import masking
 from ml_etl.pipelines.reviews.params import FlagParams, ReviewsParams
+from ml_etl.purchases import age_of
 
 UNKNOWN = "UNKNOWN"
 _URL = r"https?://\S+|www\.\S+"
@@ -22,7 +23,7 @@ def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: Review
     table = _with_article(reviews, articles, params)
     table = table.mutate(
         sentiment_text=_as_written(),
-        review_age_days=-_.created_on.delta(ibis.literal(as_of.last_day), unit="day"),
+        review_age_days=age_of(_.created_on, as_of),
     )
     table = table.mutate(text_clean=clean(_.sentiment_text)).mutate(word_count=words(_.text_clean))
     return _with_flags(table, params.flags)
