@@ -4,7 +4,8 @@ A node counts from the loading of its inputs to the saving of its outputs: lazy 
 A scratch file is written when it is first read; that counts for the node that made its table, not for the
 one that happens to come first.
 `--unjudged` types the rows and keeps the right ones, without what the contracts add to that: verdicts, notes,
-and the source's row of what is rejected. Run it no further than to the counts (`--to-nodes`).
+and the source's row of what is rejected. Run it no further than to the counts (`--to-nodes`): no release is
+planned then, so that the columns are chosen here which the `--pipelines` asked for read.
 `--unencoded` gives texts random vectors in place of the model's: everything else is as it is. Their variance
 falls over the dimensions as 1/k, as far as sentence vectors' does: an index of them costs what one of real
 vectors does, while one of equal variances, where nothing is near, takes twice as long. They come into the
@@ -16,7 +17,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,6 +34,7 @@ from ml_etl.encoders.text_model import TextModel
 from ml_etl.engine import Scratch
 
 ENCODING = "encoding"
+narrowed = rows.narrowed
 seconds: dict[str, float] = defaultdict(float)
 execute, save, write = Task.execute, Scratch.save, Scratch._written
 makers: WeakKeyDictionary[Scratch, str] = WeakKeyDictionary()
@@ -75,6 +77,12 @@ def _unjudged(table: ir.Table, contract: Contract, *_order_and_uniqueness: Any) 
     return right.mutate(**{rows.RULE: ibis.null("int8")}, **silent)
 
 
+def _narrowed(judged: ir.Table, contract: Contract, _no_release: Collection[str]) -> ir.Table:
+    """The columns that a whole run of the pipelines asked for would write."""
+    asked = sys.argv[sys.argv.index("--pipelines") + 1]
+    return narrowed(judged, contract, asked.split(","))
+
+
 def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
     """A row per text, in no time."""
     chance = np.random.default_rng(len(values))
@@ -95,7 +103,7 @@ def _told_apart(encode_missing: Callable[..., Any]) -> Callable[..., Any]:
 
 def _without(what: str) -> None:
     if what == "--unjudged":
-        rows.judge = _unjudged
+        rows.judge, rows.narrowed = _unjudged, _narrowed
     elif what == "--unencoded":
         TextModel.ready = lambda model: None
         TextModel.vectors = _random_vectors
