@@ -17,7 +17,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,7 +34,6 @@ from ml_etl.encoders.text_model import TextModel
 from ml_etl.engine import Scratch
 
 ENCODING = "encoding"
-narrowed = rows.narrowed
 seconds: dict[str, float] = defaultdict(float)
 execute, save, write = Task.execute, Scratch.save, Scratch._written
 makers: WeakKeyDictionary[Scratch, str] = WeakKeyDictionary()
@@ -69,18 +68,16 @@ def _written(scratch: Scratch, *how: Any) -> Path:
         Clock.given += taken
 
 
-def _unjudged(table: ir.Table, contract: Contract, *_order_and_uniqueness: Any) -> ir.Table:
-    """The rows that break no rule, in the shape of judged ones; repeated keys are not looked for."""
+def _unjudged(table: ir.Table, contract: Contract, *_order_uniqueness_and_unread: Any) -> ir.Table:
+    """The rows that break no rule, in the shape of judged ones; repeated keys are not looked for.
+
+    Columns are those that a whole run of the pipelines asked for would write.
+    """
     broken = ibis.or_(*(rule.broken(table).fill_null(False) for rule in contract.rules))
-    right = table.filter(~broken).select(*(column.name for column in contract.columns))
+    unread = contract.unread(sys.argv[sys.argv.index("--pipelines") + 1].split(","))
+    right = table.filter(~broken).select(*(c.name for c in contract.columns if c.name not in unread))
     silent = {rows.DUPLICATE: False, **{f"note.{note.name}": False for note in contract.notes}}
     return right.mutate(**{rows.RULE: ibis.null("int8")}, **silent)
-
-
-def _narrowed(judged: ir.Table, contract: Contract, _no_release: Collection[str]) -> ir.Table:
-    """The columns that a whole run of the pipelines asked for would write."""
-    asked = sys.argv[sys.argv.index("--pipelines") + 1]
-    return narrowed(judged, contract, asked.split(","))
 
 
 def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
@@ -103,7 +100,7 @@ def _told_apart(encode_missing: Callable[..., Any]) -> Callable[..., Any]:
 
 def _without(what: str) -> None:
     if what == "--unjudged":
-        rows.judge, rows.narrowed = _unjudged, _narrowed
+        rows.judge = _unjudged
     elif what == "--unencoded":
         TextModel.ready = lambda model: None
         TextModel.vectors = _random_vectors

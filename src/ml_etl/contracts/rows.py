@@ -19,14 +19,21 @@ def to_json(row) -> str:  # type: ignore[empty-body, no-untyped-def]  # a row of
     """The engine's own: a row as a JSON object, infinite and undefined numbers as Infinity and NaN."""
 
 
-def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique: bool = False) -> ir.Table:
+def judge(
+    table: ir.Table,
+    contract: Contract,
+    order: Sequence[Any] = (),
+    unique: bool = False,
+    unread: Collection[str] = (),
+) -> ir.Table:
     """The contract's columns, what was found of each row, and of rejected rows what they were.
 
     `broken_rule` is the place (from 0) of the first of the contract's rules that a row breaks, or null;
     `is_duplicate` marks repeated keys; `note.NAME` are the notes; `source_key` and `source_row` (JSON) are
     null where no rule is broken. Of the rows that share the contract's key the first by `order` (then by
     every column) is kept; rows that break a rule, or have a null in the key, are never the one kept.
-    `unique`: no key repeats, as count_repeats tells, so nobody looks for the first of each.
+    `unique`: no key repeats, as count_repeats tells, so nobody looks for the first of each. Columns `unread`
+    by all that is built are left out: they need not be written.
     """
     # Rules are told by number until rows are rejected: a text per row takes longer to tell and to write.
     verdicts = [
@@ -35,24 +42,19 @@ def judge(table: ir.Table, contract: Contract, order: Sequence[Any] = (), unique
     ]
     judged = table.mutate(**{RULE: ibis.cases(*verdicts, else_=ibis.null("int8"))})
     keyed = bool(contract.key) and not unique
-    judged = _with_duplicates(judged, contract, order) if keyed else judged.mutate(**{DUPLICATE: False})
+    if keyed:
+        judged = _with_duplicates(judged, contract, order)
     # Of rejected rows alone: written for every row, the two would double the work.
     told_by = key_text([judged[name] for name in contract.told_by or contract.key])
     # As text: a column per column of the source costs as much to write as all that is kept.
     source = {"source_key": told_by, "source_row": to_json(judged.source_row)}
     return judged.select(
-        *(column.name for column in contract.columns),
+        *(column.name for column in contract.columns if column.name not in unread),
         RULE,
-        DUPLICATE,
+        judged[DUPLICATE] if keyed else ibis.literal(False).name(DUPLICATE),
         **{f"note.{note.name}": note.broken(judged).fill_null(False) for note in contract.notes},
         **{name: ibis.ifelse(judged[RULE].notnull(), told, None) for name, told in source.items()},
     )
-
-
-def narrowed(judged: ir.Table, contract: Contract, building: Collection[str]) -> ir.Table:
-    """Judged rows without the columns that none of these datasets reads: they need not be written."""
-    unread = contract.unread(building)
-    return judged.select(*(name for name in judged.columns if name not in unread))
 
 
 def _with_duplicates(judged: ir.Table, contract: Contract, order: Sequence[Any]) -> ir.Table:

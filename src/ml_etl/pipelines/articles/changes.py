@@ -18,16 +18,19 @@ def content_hash(text: ir.StringValue, image: ir.StringValue) -> ir.StringValue:
     return (text + "\n" + image.fill_null("")).hexdigest("sha256")
 
 
-def with_changes(articles: ir.Table, previous: ir.Table | Absent) -> ir.Table:
-    """Add change_type by content_hash; without a previous release everything is new."""
+def with_hash_before(articles: ir.Table, previous: ir.Table | Absent) -> ir.Table:
+    """Add the previous release's content_hash as `hash_before`, if there was one."""
     if isinstance(previous, Absent):
-        return articles.mutate(change_type=ibis.literal(NEW))
-    before = previous.select("article_id", hash_before=_.content_hash)
-    joined = beside(articles, before, on="article_id")
-    kind = ibis.cases(
-        (_.hash_before.isnull(), NEW), (_.hash_before == _.content_hash, UNCHANGED), else_=CHANGED
-    )
-    return joined.mutate(change_type=kind).drop("hash_before")
+        return articles
+    return beside(articles, previous.select("article_id", hash_before=_.content_hash), on="article_id")
+
+
+def change_type(articles: ir.Table, previous: ir.Table | Absent) -> ir.StringValue:
+    """By content_hash and hash_before; without a previous release everything is new."""
+    if isinstance(previous, Absent):
+        return ibis.literal(NEW)
+    before = articles.hash_before
+    return ibis.cases((before.isnull(), NEW), (before == articles.content_hash, UNCHANGED), else_=CHANGED)
 
 
 def changes(articles: ir.Table, previous: ir.Table | Absent) -> ir.Table:

@@ -32,8 +32,9 @@ def market(
         within_type(priced, "stock"),
     )
     table = beside(priced, sales, recent_sales, buyer_ages, *places, on="article_number")
-    sums = {name: _[name].fill_null(0) for name in _sums(params)}
-    return table.mutate(**sums).drop("article_id", "product_type_name", "stock", "list_price")
+    sums = {name: table[name].fill_null(0) for name in _sums(params)}
+    told = (name for name in table.columns if name not in valued.columns)
+    return table.select("article_number", **{name: sums.get(name, table[name]) for name in told})
 
 
 def _sums(params: ArticlesParams) -> list[str]:

@@ -9,7 +9,7 @@ from ml_etl.absent import Absent
 from ml_etl.as_of import AsOf
 from ml_etl.joins import beside
 from ml_etl.pipelines.articles.categories import SEPARATOR
-from ml_etl.pipelines.articles.changes import content_hash, with_changes
+from ml_etl.pipelines.articles.changes import change_type, content_hash, with_hash_before
 from ml_etl.pipelines.articles.contracts import CONTENTS, articles_contract
 from ml_etl.pipelines.articles.params import ArticlesParams
 
@@ -28,14 +28,25 @@ def articles(
 ) -> ir.Table:
     """Everything about an article in one row."""
     table = beside(described.drop("price"), market, on="article_number")
-    table = _with_path(table, paths, params).mutate(
+    own_path, own_depth = _own_path(table, params)
+    dated = table.mutate(
+        own_path=own_path,
+        own_depth=own_depth,
         known_from=ibis.coalesce(_.created_on, _.first_sold),
         lifecycle_days=_.last_sold.delta(_.first_sold, unit="day") + 1,
         content_hash=content_hash(_.text, _.image_path),
     )
-    changed = with_changes(table, previous)
+    found = with_hash_before(beside(dated, ibis.memtable(paths), on="category_id"), previous)
+    told = {
+        "category_path": found.tree_path.fill_null(found.own_path),
+        "category_depth": found.tree_depth.fill_null(found.own_depth),
+        "change_type": change_type(found, previous),
+    }
     columns = (column.name for column in articles_contract(params.sales_days).columns)
-    return changed.select("article_number", *columns)  # the number is sorted by, and not written
+    return found.select(
+        "article_number",  # sorted by, and not written
+        **{name: told[name] if name in told else found[name] for name in columns},
+    )
 
 
 def contents(articles: ir.Table) -> ir.Table:
@@ -43,15 +54,10 @@ def contents(articles: ir.Table) -> ir.Table:
     return articles.select(*(column.name for column in CONTENTS.columns))
 
 
-def _with_path(articles: ir.Table, paths: pa.Table, params: ArticlesParams) -> ir.Table:
-    """category_path and category_depth: the tree's, else made of the parameter's columns."""
+def _own_path(articles: ir.Table, params: ArticlesParams) -> tuple[ir.StringValue, ir.IntegerValue]:
+    """Path and depth made of the parameter's columns, for who is in no tree; null where all are empty."""
     named = [articles[name].nullif("") for name in params.category_columns]
     written = [ibis.ifelse(part.notnull(), SEPARATOR + part, "") for part in named]
     joined = sum(written[1:], written[0]).substr(len(SEPARATOR))
     depth = sum((part.notnull().cast("int64") for part in named[1:]), named[0].notnull().cast("int64"))
-    own = articles.mutate(own_path=joined.nullif(""), own_depth=depth.nullif(0))
-    tree = ibis.memtable(paths)
-    found = beside(own, tree, on="category_id")
-    return found.mutate(
-        category_path=_.tree_path.fill_null(_.own_path), category_depth=_.tree_depth.fill_null(_.own_depth)
-    )
+    return joined.nullif(""), depth.nullif(0)

@@ -26,20 +26,22 @@ def texts(articles: ir.Table, params: ArticlesParams) -> ir.Table:
         .group_by("product_code")
         .aggregate(sibling_desc=_.detail_desc.argmin(_.article_id))
     )
-    filled = beside(articles, siblings, on="product_code")
-    filled = filled.mutate(
+    beside_siblings = beside(articles, siblings, on="product_code")
+    filled = beside_siblings.mutate(
         detail_desc=ibis.ifelse(described, _.detail_desc, _.sibling_desc),
         description_filled=~described & _.sibling_desc.notnull(),
-    ).drop("sibling_desc")
+    )
     # Columns of their own: written out, each would stand in the text once for every other part.
     parts = {f"part_{n}": _part(filled[name]) for n, name in enumerate(params.text_columns)}
     told = filled.mutate(**parts)
-    return told.mutate(
+    return told.select(
+        *articles.columns,
+        "description_filled",
         desc_length=_.detail_desc.length().fill_null(0).cast("int64"),
         has_description=_.detail_desc.notnull(),
         has_image=_.image_path.fill_null("") != "",
         text=_text([told[name] for name in parts]),
-    ).drop(*parts)
+    )
 
 
 def _described() -> ibis.Deferred:

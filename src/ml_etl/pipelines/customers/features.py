@@ -4,7 +4,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from ml_etl import joins
 from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.customers.demographics import beside
 from ml_etl.pipelines.customers.params import CustomersParams
@@ -33,13 +32,19 @@ def features(
     params: CustomersParams,
 ) -> ir.Table:
     """One row per customer: demographics, windows, orders, preferences, RFM."""
-    table = beside(customers, windows, habits, rhythm, preferences)
-    table = joins.beside(table, clicks, on="customer_id")
+    worth = rfm(_buyers(rhythm, windows), params)
+    clicked = customers.select("customer_id", "customer_number").join(clicks, "customer_id")
+    clicked = clicked.drop("customer_id")
+    table = beside(customers, windows, habits, rhythm, preferences, clicked, worth)
     has_orders = bool(facts["orders"]["orders"])
-    table = table.mutate(
+    return table.mutate(
         order_count=_.order_count.fill_null(0) if has_orders else ibis.null("int64"),
-        monetary=ibis.ifelse(_.frequency.notnull(), _.spent_lifetime, None).cast(MONEY_SUM),
         **{name: ibis.null(dtype) for name, dtype in UNKNOWN.items()},
         **{name: _[name].fill_null(0) for name in CLICKED if facts["clicks"]["sessions"]},
     )
-    return beside(table, rfm(table.filter(_.frequency.notnull()), params))
+
+
+def _buyers(rhythm: ir.Table, windows: ir.Table) -> ir.Table:
+    """What buyers are scored by. Few columns: all of a customer's would go through every ranking."""
+    spent = windows.select("customer_number", monetary=_.spent_lifetime.cast(MONEY_SUM))
+    return rhythm.select("customer_number", "recency_days", "frequency").join(spent, "customer_number")

@@ -8,7 +8,7 @@ from ml_etl.pipelines.customers.params import CustomersParams
 
 
 def rfm(buyers: ir.Table, params: CustomersParams) -> ir.Table:
-    """One row per buyer: r_score, f_score, m_score from 1 to 5 (best), rfm_score "545", rfm_segment.
+    """One row per buyer: monetary, r_score, f_score, m_score (1 to 5, best), rfm_score "545", rfm_segment.
 
     `buyers` has customer_number, recency_days, frequency and monetary. score = 1 + floor(5·(mid-rank − ½)/n)
     among buyers: equal values share a score, and three customers get 1, 3 and 5.
@@ -24,7 +24,7 @@ def rfm(buyers: ir.Table, params: CustomersParams) -> ir.Table:
     scored = scored.mutate(rfm_score=_text("r_score") + _text("f_score") + _text("m_score"))
     named = [(_.rfm_score.isin(scores), name) for name, scores in params.named_scores.items()]
     return scored.mutate(rfm_segment=ibis.cases(*named)).select(
-        "customer_number", "r_score", "f_score", "m_score", "rfm_score", "rfm_segment"
+        "customer_number", "monetary", "r_score", "f_score", "m_score", "rfm_score", "rfm_segment"
     )
 
 

@@ -16,5 +16,6 @@ _FROM_VALUE = (
 def customers(features: ir.Table, segments: ir.Table, value: ir.Table) -> ir.Table:
     """One row per customer known before the as-of."""
     predicted = value.select("customer_id", *_FROM_VALUE)
-    table = joins.beside(features, segments.select("customer_id", "segment"), predicted, on="customer_id")
-    return table.select(*(column.name for column in CUSTOMERS.columns))
+    columns = [column.name for column in CUSTOMERS.columns]
+    named = segments.select("customer_id", "segment")
+    return joins.beside(features, named, predicted, on="customer_id", columns=columns)

@@ -120,7 +120,9 @@ TRANSACTIONS = Contract(
         ),
         Rule("no_price", "neither price nor line value", lambda t: t.line_value.isnull()),
         Rule("unknown_article", "article_id is not among the articles", lambda t: t.is_merchandise.isnull()),
-        Rule("unknown_customer", "customer_id is not among the customers", lambda t: t.customer_unknown),
+        Rule(
+            "unknown_customer", "customer_id is not among the customers", lambda t: t.customer_number.isnull()
+        ),
     ),
     notes=(
         Rule(
@@ -159,7 +161,9 @@ ORDERS = Contract(
         ),
         Rule("invalid_number", "amount is NaN, infinite or too large", lambda t: t.invalid_number),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
-        Rule("unknown_customer", "customer_id is not among the customers", lambda t: t.customer_unknown),
+        Rule(
+            "unknown_customer", "customer_id is not among the customers", lambda t: t.customer_number.isnull()
+        ),
     ),
 )
 
@@ -177,7 +181,7 @@ ORDER_ITEMS = Contract(
         ),
         Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
-        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_unknown),
+        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_known.isnull()),
     ),
 )
 

@@ -66,15 +66,17 @@ def prepare_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Tab
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
     table = _with_customer(complete(landed, "transactions", **days), customers)
     table = table.left_join(articles.select("article_id", "article_number", "is_merchandise"), "article_id")
-    table = table.mutate(
-        quantity=_.quantity.fill_null(1),
-        unit_of_measure=_.unit_of_measure.fill_null("each"),
+    table = known_before(table, table.t_dat, as_of)
+    quantity, unit = table.quantity.fill_null(1), table.unit_of_measure.fill_null("each")
+    value = table.line_value.fill_null(table.price * quantity)
+    told = table.mutate(
+        quantity=quantity,
+        unit_of_measure=unit,
+        units=ibis.ifelse(unit == "each", quantity, 1),
+        line_value=value,
+        paid=table.paid.fill_null(value),
     )
-    table = known_before(table, table.t_dat, as_of).mutate(
-        units=ibis.ifelse(_.unit_of_measure == "each", _.quantity, 1),
-        line_value=_.line_value.fill_null(_.price * _.quantity),
-    )
-    return typed(table.mutate(paid=_.paid.fill_null(_.line_value)), contracts.TRANSACTIONS)
+    return typed(told, contracts.TRANSACTIONS)
 
 
 def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
@@ -95,7 +97,7 @@ def prepare_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir
     table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
     table = moment_known_before(table, table.order_date, as_of)
     known = articles.select("article_id", article_known=True)
-    return table.left_join(known, "article_id").mutate(article_unknown=_.article_known.isnull())
+    return table.left_join(known, "article_id")
 
 
 def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
@@ -126,8 +128,7 @@ def _numbered(table: ir.Table, of: str) -> ir.Table:
 
 
 def _with_customer(table: ir.Table, customers: ir.Table) -> ir.Table:
-    known = customers.select("customer_id", "customer_number")
-    return table.left_join(known, "customer_id").mutate(customer_unknown=_.customer_number.isnull())
+    return table.left_join(customers.select("customer_id", "customer_number"), "customer_id")
 
 
 PREPARED: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
@@ -160,7 +161,7 @@ def judge(table: str) -> Callable[..., ir.Table]:
         *tables, as_of = given
         unique = not looked_at[table]["keys"]
         prepared = prepare(*tables, within(as_of, looked_at["years"]) if table in MOMENTS else as_of)
-        return rows.narrowed(rows.judge(prepared, contract, newest_first, unique), contract, building)
+        return rows.judge(prepared, contract, newest_first, unique, contract.unread(building))
 
     return judged
 
