@@ -207,6 +207,6 @@ def acceptor(table: str) -> Callable[..., ir.Table]:
 
     def accept(judged: ir.Table, counts: dict, params: StagingParams) -> ir.Table:
         rows.enforce(table, counts[table], params.ceiling(table))
-        return rows.accepted(judged, contracts.STAGED[table])
+        return rows.accepted(judged, contracts.STAGED[table], counts[table])
 
     return accept
