@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _SHARED = ("clickstream", "contracts", "engine", "store", "pipelines/landing", "pipelines/staging")
 _FILES = (
     *("as_of.py", "days.py", "expressions.py", "hashes.py", "joins.py", "local_time.py", "parts.py"),
-    *("purchases.py", "repeats.py", "vectors.py"),
+    *("purchases.py", "repeats.py", "selects.py", "vectors.py"),
 )
 
 

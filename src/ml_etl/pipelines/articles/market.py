@@ -8,6 +8,7 @@ from ml_etl.contracts import MONEY
 from ml_etl.joins import beside
 from ml_etl.pipelines.articles.params import ArticlesParams
 from ml_etl.pipelines.articles.within import within_type
+from ml_etl.selects import chosen
 
 
 def market(
@@ -32,9 +33,9 @@ def market(
         within_type(priced, "stock"),
     )
     table = beside(priced, sales, recent_sales, buyer_ages, *places, on="article_number")
+    told = [name for name in table.columns if name not in valued.columns]
     sums = {name: table[name].fill_null(0) for name in _sums(params)}
-    told = (name for name in table.columns if name not in valued.columns)
-    return table.select("article_number", **{name: sums.get(name, table[name]) for name in told})
+    return chosen(table, ["article_number", *told], **sums)
 
 
 def _sums(params: ArticlesParams) -> list[str]:

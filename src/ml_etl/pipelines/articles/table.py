@@ -12,6 +12,7 @@ from ml_etl.pipelines.articles.categories import SEPARATOR
 from ml_etl.pipelines.articles.changes import change_type, content_hash, with_hash_before
 from ml_etl.pipelines.articles.contracts import CONTENTS, articles_contract
 from ml_etl.pipelines.articles.params import ArticlesParams
+from ml_etl.selects import chosen
 
 
 def known_articles(articles: ir.Table, as_of: AsOf) -> ir.Table:
@@ -37,15 +38,13 @@ def articles(
         content_hash=content_hash(_.text, _.image_path),
     )
     found = with_hash_before(beside(dated, ibis.memtable(paths), on="category_id"), previous)
-    told = {
-        "category_path": found.tree_path.fill_null(found.own_path),
-        "category_depth": found.tree_depth.fill_null(found.own_depth),
-        "change_type": change_type(found, previous),
-    }
     columns = (column.name for column in articles_contract(params.sales_days).columns)
-    return found.select(
-        "article_number",  # sorted by, and not written
-        **{name: told[name] if name in told else found[name] for name in columns},
+    return chosen(
+        found,
+        ("article_number", *columns),  # the number is sorted by, and not written
+        category_path=found.tree_path.fill_null(found.own_path),
+        category_depth=found.tree_depth.fill_null(found.own_depth),
+        change_type=change_type(found, previous),
     )
 
 

@@ -9,6 +9,7 @@ from ml_etl import joins
 from ml_etl.as_of import AsOf
 from ml_etl.pipelines.customers.params import CustomersParams
 from ml_etl.purchases import age_of
+from ml_etl.selects import chosen
 
 COLUMNS = (
     "customer_id",
@@ -45,13 +46,15 @@ def known_customers(
     undated = _.signup_date.isnull() & (params.undated_customers == "known")
     known = dated.filter((_.known_from < as_of_day) | (_.known_from.isnull() & undated))
     codes = ibis.memtable(postal)
-    # Renamed, not added: engines take names that differ by case alone for one.
-    hashed = joins.beside(known, codes, on="postal_code").rename(active="Active")
-    return hashed.mutate(
-        age_band=_.age_band.fill_null("UNKNOWN"),
-        club_member_status=_.club_member_status.fill_null("ABSENT"),
-        tenure_days=age_of(_.known_from, as_of),
-    ).select(*COLUMNS)
+    hashed = joins.beside(known, codes, on="postal_code")
+    return chosen(
+        hashed,
+        COLUMNS,
+        active=hashed.Active,
+        age_band=hashed.age_band.fill_null("UNKNOWN"),
+        club_member_status=hashed.club_member_status.fill_null("ABSENT"),
+        tenure_days=age_of(hashed.known_from, as_of),
+    )
 
 
 def beside(customers: ir.Table, *blocks: ir.Table) -> ir.Table:

@@ -8,6 +8,7 @@ from ibis import _
 
 from ml_etl.contracts import MONEY_SUM
 from ml_etl.pipelines.customers.demographics import beside
+from ml_etl.selects import chosen
 
 WINDOWS: dict[str, int | None] = {"30d": 30, "90d": 90, "180d": 180, "365d": 365, "lifetime": None}
 """Days back from the as-of, each with today's age 0; null: everything known."""
@@ -37,16 +38,16 @@ def windows(customers: ir.Table, days: ir.Table, articles: ir.Table, back: ir.Ta
     table = beside(customers.select("customer_number"), *blocks)
     net = {
         f"net_spent_{name}": (
-            _[f"spent_{name}"].fill_null(zero) - _[f"returned_{name}"].fill_null(zero)
+            table[f"spent_{name}"].fill_null(zero) - table[f"returned_{name}"].fill_null(zero)
         ).cast(MONEY_SUM)
         for name in WINDOWS
     }
     filled = {
-        name: _[name].fill_null(zero if name.startswith("spent") else 0)
+        name: table[name].fill_null(zero if name.startswith("spent") else 0)
         for name in NAMES
         if not name.startswith("net_spent")
     }
-    return table.mutate(**net, **filled).select("customer_number", *NAMES)
+    return chosen(table, ("customer_number", *NAMES), **net, **filled)
 
 
 def _of_days(window: ir.BooleanValue) -> dict[str, ibis.Deferred]:

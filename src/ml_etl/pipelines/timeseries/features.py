@@ -12,6 +12,7 @@ from ml_etl.pipelines.timeseries.dense import demand, grid
 from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 from ml_etl.pipelines.timeseries.shapes import significant
+from ml_etl.selects import chosen
 
 LAGS = (1, 7, 14, 28)
 CYCLE = 364
@@ -53,9 +54,8 @@ def _at(horizon: int, known: ir.Table, series: ir.Table, days: ir.Table) -> ir.T
         .left_join(told, ["level", "unique_id", "told_on"])
         .join(days.drop("holiday", "shop_closed"), "ds")
     )
-    return found.mutate(horizon=ibis.literal(horizon, "int64"), known_days=_.known_days.fill_null(0)).select(
-        *COLUMNS
-    )
+    ahead = ibis.literal(horizon, "int64")
+    return chosen(found, COLUMNS, horizon=ahead, known_days=found.known_days.fill_null(0))
 
 
 def _known(dense: ir.Table, half_life: float) -> ir.Table:
