@@ -14,14 +14,13 @@ def purchases(transactions: ir.Table, as_of: AsOf) -> ir.Table:
 
     `is_discounted` is null where a unit price or the regular one is not known.
     """
-    return (
-        transactions.filter(_.units > 0)
-        .mutate(age=age_of(_.t_dat, as_of))
-        .mutate(
-            block=_.age // BLOCK_DAYS,
-            is_free=_.line_value == 0,
-            is_discounted=_.regular_price > _.price,
-        )
+    bought = transactions.filter(_.units > 0)
+    age = age_of(bought.t_dat, as_of)
+    return bought.mutate(
+        age=age,
+        block=age // BLOCK_DAYS,
+        is_free=_.line_value == 0,
+        is_discounted=_.regular_price > _.price,
     )
 
 

@@ -17,8 +17,15 @@ UNKNOWN: dict[str, str] = {
 }
 """What needs campaigns, wishlists or carts, which the shop does not bring: null, not 0."""
 
-CLICKED = ("views_30d", "carts_30d", "purchase_events_30d")
-"""Counts of events: 0 for who has none, null where the shop has none."""
+CLICKED: dict[str, str] = {
+    "views_30d": "int64",
+    "carts_30d": "int64",
+    "purchase_events_30d": "int64",
+    "view_to_cart_30d": "float64",
+    "cart_to_purchase_30d": "float64",
+    "cart_abandonment_30d": "float64",
+}
+"""What events tell; counts are 0 for who has none, and all is null where the shop has none."""
 
 
 def features(
@@ -32,16 +39,26 @@ def features(
     params: CustomersParams,
 ) -> ir.Table:
     """One row per customer: demographics, windows, orders, preferences, RFM."""
-    worth = rfm(_buyers(rhythm, windows), params)
-    clicked = customers.select("customer_id", "customer_number").join(clicks, "customer_id")
-    clicked = clicked.drop("customer_id")
-    table = beside(customers, windows, habits, rhythm, preferences, clicked, worth)
+    blocks = [windows, habits, rhythm, preferences, rfm(_buyers(rhythm, windows), params)]
+    told = _nulls(UNKNOWN)
+    if facts["clicks"]["sessions"]:
+        blocks.append(_numbered(clicks, customers))
+        told |= {name: _[name].fill_null(0) for name, dtype in CLICKED.items() if dtype == "int64"}
+    else:  # a join of nothing would be compiled and run like any other
+        told |= _nulls(CLICKED)
     has_orders = bool(facts["orders"]["orders"])
-    return table.mutate(
-        order_count=_.order_count.fill_null(0) if has_orders else ibis.null("int64"),
-        **{name: ibis.null(dtype) for name, dtype in UNKNOWN.items()},
-        **{name: _[name].fill_null(0) for name in CLICKED if facts["clicks"]["sessions"]},
-    )
+    told["order_count"] = _.order_count.fill_null(0) if has_orders else ibis.null("int64")
+    return beside(customers, *blocks).mutate(**told)
+
+
+def _nulls(columns: dict[str, str]) -> dict[str, ir.Value | ibis.Deferred]:
+    return {name: ibis.null(dtype) for name, dtype in columns.items()}
+
+
+def _numbered(clicks: ir.Table, customers: ir.Table) -> ir.Table:
+    """The clicks' rows by customer_number in place of customer_id."""
+    numbers = customers.select("customer_id", "customer_number")
+    return numbers.join(clicks, "customer_id").drop("customer_id")
 
 
 def _buyers(rhythm: ir.Table, windows: ir.Table) -> ir.Table:
