@@ -8,13 +8,14 @@ import pandas as pd
 from ml_etl.as_of import AsOf
 from ml_etl.pipeline_registry import DATASETS
 from ml_etl.pipelines.staging.contracts import STAGED
-from ml_etl.pipelines.staging.nodes import (
-    judge,
-    repeat_counter,
-)
+from ml_etl.pipelines.staging.nodes import acceptor, counter, judge, repeat_counter
+from ml_etl.pipelines.staging.params import StagingParams
 
 AS_OF = AsOf(dt.date(2020, 2, 1), "Europe/Stockholm", dt.date(2020, 2, 10))
 """Its midnight is 23:00 UTC of the day before."""
+
+CUSTOMERS = ibis.memtable(pd.DataFrame({"customer_id": ["c"], "customer_number": [0]}))
+ARTICLES = ibis.memtable(pd.DataFrame({"article_id": ["a"], "article_number": [0], "is_merchandise": [True]}))
 
 
 def test_orders_are_known_until_the_local_midnight_of_the_as_of() -> None:
@@ -27,14 +28,58 @@ def test_orders_are_known_until_the_local_midnight_of_the_as_of() -> None:
     }
     orders = pd.DataFrame({"order_id": [*moments], "order_date": pd.to_datetime([*moments.values()])})
     landed = ibis.memtable(orders.assign(customer_id="c"))
-    customers = ibis.memtable(pd.DataFrame({"customer_id": ["c"], "customer_number": [0]}))
-    judged = judge("orders")((), {"orders": {"keys": 0}}, landed, customers, AS_OF).to_pandas()
+    judged = judge("orders")((), {"orders": {"keys": 0}}, landed, CUSTOMERS, AS_OF).to_pandas()
     rules = [rule.name for rule in STAGED["orders"].rules]
     found = {
         row.order_id: "" if pd.isna(row.broken_rule) else rules[int(row.broken_rule)]
         for row in judged.itertuples()
     }
     assert found == {"known": "", "can't be true": "future_date", "undated": "null_key"}
+
+
+def test_a_line_without_its_value_or_what_was_paid_has_those_of_its_price() -> None:
+    """30 gallons are one unit; what the shop does say stands."""
+    lines = {
+        "quantity": [3, 30, None, 2],
+        "unit_of_measure": [None, "gallon", None, "each"],
+        "price": [2.0, None, 7.0, 5.0],
+        "line_value": [None, 40.0, None, 9.0],
+        "paid": [None, None, None, 8.0],
+    }
+    landed = pd.DataFrame({"t_dat": dt.date(2020, 1, 31), "customer_id": "c", "article_id": "a", **lines})
+    years = {"first": 2020, "last": 2020}
+    looked_at = {"transactions": {"keys": 0}, "years": years}
+    judged = judge("transactions")((), looked_at, ibis.memtable(landed), ARTICLES, CUSTOMERS, AS_OF)
+    told = judged.order_by("line_value").to_pyarrow().to_pylist()
+    assert [row["broken_rule"] for row in told] == [None] * 4
+    assert [(row["units"], row["line_value"], row["paid"]) for row in told] == [
+        (3, 6, 6),
+        (1, 7, 7),
+        (2, 9, 8),
+        (1, 40, 40),
+    ]
+
+
+def test_an_order_item_of_an_unknown_article_is_rejected() -> None:
+    items = {"order_item_id": ["1", "2", "3"], "order_id": "o", "article_id": ["a", "b", None]}
+    judged = judge("order_items")(
+        (), {"order_items": {"keys": 0}}, ibis.memtable(pd.DataFrame(items)), ARTICLES, AS_OF
+    )
+    found = {row["source_key"]: row["broken_rule"] for row in judged.to_pyarrow().to_pylist()}
+    rules = [rule.name for rule in STAGED["order_items"].rules]
+    assert found == {None: None, "2": rules.index("unknown_article"), "3": rules.index("null_key")}
+
+
+def test_a_row_that_comes_again_is_left_out_though_none_is_rejected() -> None:
+    orders = pd.DataFrame(
+        {"order_id": ["1", "1", "2"], "customer_id": "c", "updated_at": dt.datetime(2020, 1, 2)}
+    )
+    landed = ibis.memtable(orders.assign(order_date=dt.datetime(2020, 1, 1)))
+    judged = judge("orders")((), {"orders": {"keys": 1}}, landed, CUSTOMERS, AS_OF)
+    (counts,) = counter("orders")(judged)["orders"].to_pyarrow().to_pylist()
+    assert (counts["quarantined"], counts["duplicates"]) == (0, 1)
+    accepted = acceptor("orders")(judged, {"orders": counts}, StagingParams()).to_pandas()
+    assert sorted(accepted.order_id) == ["1", "2"]
 
 
 def test_customers_are_numbered_in_the_order_of_their_ids_and_equal_ids_alike() -> None:
