@@ -80,22 +80,30 @@ class DuckDBEngine:
         """Write the table in the order of `sort_by`, without the columns `unwritten`."""
         self._copy(self._query(table, sort_by, unwritten), f"TO '{_quoted(path)}' ({_KEPT})")
 
-    def write_scratch(self, table: ir.Table, path: Path, version: str = "v2") -> None:
-        """Write the table for this run alone; `version` of the format: v2 is smaller and quicker to read."""
-        self._copy(self._query(table), f"TO '{_quoted(path)}' ({_SCRATCH}, PARQUET_VERSION {version})")
+    def write_scratch(
+        self, table: ir.Table, path: Path, unwritten: Sequence[str] = (), version: str = "v2"
+    ) -> None:
+        """Write the table, without the columns `unwritten`, for this run alone.
 
-    def write_divided(self, table: ir.Table, folder: Path, by: str, version: str = "v2") -> None:
+        `version` of the format: v2 is smaller and quicker to read.
+        """
+        query = self._query(table, unwritten=unwritten)
+        self._copy(query, f"TO '{_quoted(path)}' ({_SCRATCH}, PARQUET_VERSION {version})")
+
+    def write_divided(
+        self, table: ir.Table, folder: Path, by: str, unwritten: Sequence[str] = (), version: str = "v2"
+    ) -> None:
         """The same in no order into the new `folder`, files for each value of `by` (few, or memory goes): who
         filters by that column reads those alone, as the files' extremes tell."""
         divided = f'{_SCRATCH}, PARQUET_VERSION {version}, PARTITION_BY ("{by}"), WRITE_PARTITION_COLUMNS'
-        self._copy(self._query(table), f"TO '{_quoted(folder)}' ({divided})")
+        self._copy(self._query(table, unwritten=unwritten), f"TO '{_quoted(folder)}' ({divided})")
         files = sorted(folder.glob("*/*.parquet"))
         for number, file in enumerate(files):
             file.rename(folder / f"{number:05}.parquet")
         for left in {file.parent for file in files}:
             left.rmdir()
         if not files:
-            self.write_scratch(table.limit(0), folder / "none.parquet", version)
+            self.write_scratch(table.limit(0), folder / "none.parquet", unwritten, version)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         self._copy(self._query(table, sort_by), f"TO '{_quoted(path)}' (FORMAT csv, HEADER)")

@@ -14,9 +14,11 @@ from kedro.io import AbstractDataset
 
 from ml_etl.absent import Absent
 from ml_etl.engine.config import Engine, engine_of
+from ml_etl.engine.constants import constants
 from ml_etl.engine.faults import faults
 from ml_etl.layout import Layout
 from ml_etl.parts import StoredParts
+from ml_etl.selects import chosen
 
 
 class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
@@ -25,8 +27,9 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
 
     For what several nodes read: a chain of views would be compiled and computed again for each. They are all
     given the same table. Later lazy tables read the file too, so it stays until the catalog goes with its
-    run. `divided_by`: a column of few values, by which the rows lie in files of their own; who filters by it
-    reads no others.
+    run. Columns that are one literal are not written, but told again where they are read, unless the file is
+    asked for `whole`. `divided_by`: a column of few values, by which the rows lie in files of their own; who
+    filters by it reads no others.
     """
 
     _EPHEMERAL = True
@@ -36,24 +39,29 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
         engine: dict[str, Any],
         layout: dict[str, str],
         divided_by: str | None = None,
+        whole: bool = False,
         metadata: dict | None = None,
     ):
         self._engine = engine
         self._layout = Layout.of(**layout)
-        self._divided_by = divided_by
+        self._divided_by, self._whole = divided_by, whole
         self.metadata = metadata
         self._lazy: ir.Table | None = None
+        self._told: dict[str, ir.Value] = {}
         self._path: Path | None = None
         self._read: ir.Table | None = None
 
     def save(self, data: ir.Table | pa.Table) -> None:
         engine = engine_of(self._engine, self._layout)
         self._lazy = engine.table_of(data) if isinstance(data, pa.Table) else data
+        self._told = {} if self._whole else self._constants(self._lazy)
         self._path = self._read = None
 
     def load(self) -> ir.Table:
         if self._read is None:
-            self._read = engine_of(self._engine, self._layout).read_parquet(self.file())
+            stored = engine_of(self._engine, self._layout).read_parquet(self.file())
+            assert self._lazy is not None
+            self._read = chosen(stored, self._lazy.columns, **self._told) if self._told else stored
         return self._read
 
     def file(self) -> Path:
@@ -68,12 +76,20 @@ class Scratch(AbstractDataset[ir.Table | pa.Table, ir.Table]):
     def _written(self, engine: Engine, table: ir.Table, place: Path) -> Path:
         if self._divided_by:
             weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
-            engine.write_divided(table, place, self._divided_by)
+            engine.write_divided(table, place, self._divided_by, tuple(self._told))
             return place / "*.parquet"
         path = place.with_suffix(".parquet")
         weakref.finalize(self, path.unlink, missing_ok=True)
-        engine.write_scratch(table, path)
+        engine.write_scratch(table, path, tuple(self._told))
         return path
+
+    def _constants(self, table: ir.Table) -> dict[str, ir.Value]:
+        """What need not be written: a file has one column at least, which tells how many rows there are."""
+        told = constants(table)
+        kept = self._divided_by or next(
+            (name for name in table.columns if name not in told), table.columns[0]
+        )
+        return {name: literal for name, literal in told.items() if name != kept}
 
     def _exists(self) -> bool:
         return self._lazy is not None
@@ -104,7 +120,7 @@ class ScratchParts(AbstractDataset[list[ir.Table], StoredParts]):
     def save(self, data: list[ir.Table]) -> None:
         self._tables = []
         for table in data:
-            scratch = Scratch(self._engine, self._layout, self._divided_by)
+            scratch = Scratch(self._engine, self._layout, self._divided_by, whole=True)
             scratch.save(table)
             self._tables.append(scratch)
 

@@ -91,15 +91,15 @@ class SparkEngine:
         with self._computed(table, sort_by) as rows:
             self.files.write_parquet(rows, path, unwritten=unwritten)
 
-    def write_scratch(self, table: ir.Table, path: Path) -> None:
-        """Write the table for this run alone."""
+    def write_scratch(self, table: ir.Table, path: Path, unwritten: Sequence[str] = ()) -> None:
+        """Write the table, without the columns `unwritten`, for this run alone."""
         with self._computed(table) as rows:
-            self.files.write_scratch(rows, path, _READ_BY_SPARK)
+            self.files.write_scratch(rows, path, unwritten, _READ_BY_SPARK)
 
-    def write_divided(self, table: ir.Table, folder: Path, by: str) -> None:
+    def write_divided(self, table: ir.Table, folder: Path, by: str, unwritten: Sequence[str] = ()) -> None:
         """The same into the new `folder`, files for each value of `by` (few)."""
         with self._computed(table) as rows:
-            self.files.write_divided(rows, folder, by, _READ_BY_SPARK)
+            self.files.write_divided(rows, folder, by, unwritten, _READ_BY_SPARK)
 
     def write_csv(self, table: ir.Table, path: Path, sort_by: Sequence[str] = ()) -> None:
         with self._computed(table, sort_by) as rows:
