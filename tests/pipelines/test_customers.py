@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from ml_etl.contracts import tables
@@ -256,8 +257,13 @@ def test_nobody_bought(data: Data, shop: Shop) -> None:
 
 
 def test_later_rows_change_no_byte(data: Data, full: Shop) -> None:
-    """Purchases after the as-of, of customers and by who never bought before: the same release."""
+    """Purchases after the as-of, of customers and by who never bought before, and an order that has changed
+    since: the same release."""
+    orders = [{**order, "updated_at": order["order_date"]} for order in ORDERS]
+    full.put("orders", table(orders, updated_at=pa.timestamp("us")))
     run(data, full, as_of="2020-01-31", run_id="before")
+    since = {"updated_at": T(2020, 2, 5), "payment_status": "returned", "total_amount": 99.0}
+    full.put("orders", table([{**orders[0], **since}, *orders[1:]], updated_at=pa.timestamp("us")))
     late = {"article_id": "002", "t_dat": D(2020, 2, 9), "price": 3.0}
     full.lines += [{**late, "customer_id": customer} for customer in ("c1", "c4", "c6")]
     full.write()
@@ -271,6 +277,7 @@ def test_later_rows_change_no_byte(data: Data, full: Shop) -> None:
     )
     assert first == second
     assert len(first) == 8
+    assert rows(data)["c1"]["average_order_value"] == 10
 
 
 def test_the_pictures_are_plotly_figures(release) -> None:

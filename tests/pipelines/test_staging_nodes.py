@@ -1,6 +1,7 @@
 """What staging says of single rows: by the nodes alone, on tables a person can read."""
 
 import datetime as dt
+import math
 
 import ibis
 import pandas as pd
@@ -138,3 +139,94 @@ def test_readers_of_columns_are_datasets_and_the_columns_are_there() -> None:
     for contract in STAGED.values():
         assert set(contract.read_by) <= {column.name for column in contract.columns}, contract.table
         assert {name for names in contract.read_by.values() for name in names} <= set(DATASETS)
+
+
+def test_an_order_is_read_as_it_was_before_the_as_of() -> None:
+    """Its midnight is 23:00 UTC; an order that was overwritten since keeps what does not change."""
+    before, after = dt.datetime(2020, 1, 31, 22, 59), dt.datetime(2020, 1, 31, 23)
+    versions = [
+        ("seen twice", "pending", 5.0, before),
+        ("seen twice", "returned", 9.0, after),
+        ("seen later", "returned", 9.0, after),
+        ("undated", "paid", 3.0, None),
+    ]
+    orders = pd.DataFrame(versions, columns=["order_id", "payment_status", "total_amount", "updated_at"])
+    landed = ibis.memtable(orders.assign(customer_id="c", order_date=dt.datetime(2020, 1, 1)))
+    judged = judge("orders")((), {"orders": {"keys": 1}}, landed, CUSTOMERS, AS_OF)
+    (counts,) = counter("orders")(judged)["orders"].to_pyarrow().to_pylist()
+    assert (counts["rows_in"], counts["rows_out"], counts["note.updated_later"]) == (3, 3, 1)
+    found = acceptor("orders")(judged, {"orders": counts}, StagingParams(default_ceiling=0.0))
+    told = {row["order_id"]: row for row in found.to_pyarrow().to_pylist()}
+    assert {name: (row["payment_status"], row["total_amount"]) for name, row in told.items()} == {
+        "seen twice": ("pending", 5),
+        "seen later": (None, None),
+        "undated": ("paid", 3),
+    }
+
+
+def test_an_item_without_its_value_has_that_of_its_price() -> None:
+    items = pd.DataFrame(
+        {
+            "order_item_id": ["1", "2", "3", "4"],
+            "quantity": [2, None, 3, 2],
+            "unit_price": [5.0, 5.0, None, 5.0],
+            "line_total": [None, None, None, 9.0],
+        }
+    )
+    landed = ibis.memtable(items.assign(order_id="o", article_id="a"))
+    building = ("customers",)
+    judged = judge("order_items")(building, {"order_items": {"keys": 0}}, landed, ARTICLES, AS_OF)
+    assert sorted(judged.line_total.to_pyarrow().to_pylist(), key=str) == [10, 5, 9, None]
+
+
+def test_what_cannot_be_a_price_or_a_stock_is_unknown_and_the_article_stays() -> None:
+    articles = pd.DataFrame(
+        {
+            "article_id": ["a", "b", "c", "d"],
+            "price": [-1.0, math.inf, 2.0, 0.0],
+            "stock": [1.0, 2.0, math.inf, -3.0],
+        }
+    )
+    looked_at = {"articles": {"keys": 0}, "years": {"first": None, "last": None}}
+    judged = judge("articles")(
+        tuple(DATASETS), looked_at, ibis.memtable(articles.assign(landed_at=dt.datetime(2020, 1, 1))), AS_OF
+    )
+    (counts,) = counter("articles")(judged)["articles"].to_pyarrow().to_pylist()
+    noted = {name: counts[f"note.{name}"] for name in ("negative_price", "invalid_price", "invalid_stock")}
+    assert (counts["rows_out"], noted) == (
+        4,
+        {"negative_price": 1, "invalid_price": 1, "invalid_stock": 1},
+    )
+    told = {row["article_id"]: row for row in judged.to_pyarrow().to_pylist()}
+    assert {name: (row["price"], row["stock"]) for name, row in told.items()} == {
+        "a": (None, 1),
+        "b": (None, 2),
+        "c": (2, None),
+        "d": (0, -3),
+    }
+
+
+def test_ages_are_judged_as_they_came() -> None:
+    ages = {"young": 0.6, "one": 1.0, "between": 34.9, "old": 110.0, "too old": 110.4, "nobody": math.nan}
+    customers = pd.DataFrame({"customer_id": [*ages], "age": [*ages.values()], "age_band": ""})
+    landed = ibis.memtable(customers.assign(landed_at=dt.datetime(2020, 1, 1)))
+    judged = judge("customers")(tuple(DATASETS), {"customers": {"keys": 0}}, landed, AS_OF)
+    told = {row["customer_id"]: row for row in judged.to_pyarrow().to_pylist()}
+    assert {name: (row["age"], row["age_band"]) for name, row in told.items()} == {
+        "young": (None, None),
+        "one": (1, "0-18"),
+        "between": (34, "25-34"),
+        "old": (110, "65+"),
+        "too old": (None, None),
+        "nobody": (None, None),
+    }
+    assert {name for name, row in told.items() if row["note.implausible_age"]} >= {"young", "too old"}
+
+
+def test_a_barcode_is_no_quantity() -> None:
+    lines = pd.DataFrame({"quantity": [5_012_345_678, -5_012_345_678, 1_000_000], "line_value": 3.0})
+    landed = lines.assign(t_dat=dt.date(2020, 1, 31), customer_id="c", article_id="a")
+    looked_at = {"transactions": {"keys": 0}, "years": {"first": 2020, "last": 2020}}
+    judged = judge("transactions")((), looked_at, ibis.memtable(landed), ARTICLES, CUSTOMERS, AS_OF)
+    (counts,) = counter("transactions")(judged)["transactions"].to_pyarrow().to_pylist()
+    assert (counts["rule.impossible_quantity"], counts["rows_out"]) == (2, 1)

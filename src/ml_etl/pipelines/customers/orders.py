@@ -12,10 +12,14 @@ def order_sizes(orders: ir.Table, items: ir.Table) -> ir.Table:
     """One row per order: `items` (its lines, null without any) and `amount`.
 
     Items are summed before they meet their order: joined first, they would repeat its amount. An order's
-    own total stands before the sum of its items. Units are not counted: a shop may give fuel in them.
+    own total stands before the sum of its items, which is known where all of theirs are. Units are not
+    counted: a shop may give fuel in them.
     """
     summed = items.group_by("order_id").aggregate(
-        items=_.count(), items_value=_.line_total.sum().cast(MONEY_SUM)
+        items=_.count(), valued=_.line_total.count(), value=_.line_total.sum().cast(MONEY_SUM)
+    )
+    summed = summed.select(
+        "order_id", "items", items_value=ibis.ifelse(_.valued == _["items"], _.value, None)
     )
     joined = orders.left_join(summed, "order_id")
     return joined.select(

@@ -22,6 +22,9 @@ def _number(of: str) -> Column:
     return Column(f"{of}_number", "int64", meaning)
 
 
+MOST_UNITS = 1_000_000
+"""Of a purchase line: squares of what is sold in a day must fit into 64 bits."""
+
 ARTICLES = Contract(
     "staging.articles",
     "one row per article",
@@ -31,12 +34,11 @@ ARTICLES = Contract(
         _number("article"),
     ),
     key=("article_id",),
-    rules=(
-        Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),
-        Rule("invalid_number", "price is NaN, infinite or too large", lambda t: t.invalid_number),
-        Rule("negative_price", "price is negative", lambda t: t.price < 0),
-    ),
+    rules=(Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),),
     notes=(
+        Rule("invalid_price", "NaN, infinite or too large: kept as unknown", lambda t: t.invalid_number),
+        Rule("negative_price", "a price below 0: kept as unknown", lambda t: t.negative_price),
+        Rule("invalid_stock", "NaN or infinite: kept as unknown", lambda t: t.invalid_stock),
         Rule("not_in_catalogue", "only seen in transactions", lambda t: ~t.in_catalogue),
         Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
         Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),
@@ -114,6 +116,11 @@ TRANSACTIONS = Contract(
         Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
         Rule("adjustment", "quantity 0: a correction, no purchase", lambda t: t.quantity == 0),
         Rule(
+            "impossible_quantity",
+            f"more than {MOST_UNITS:,} units, as where a barcode got into the quantity",
+            lambda t: t.units.abs() > MOST_UNITS,
+        ),
+        Rule(
             "negative_price",
             "a price below 0, or a purchase of negative value",
             lambda t: (t.price < 0) | ((t.units > 0) & (t.line_value < 0)),
@@ -163,6 +170,13 @@ ORDERS = Contract(
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
         Rule(
             "unknown_customer", "customer_id is not among the customers", lambda t: t.customer_number.isnull()
+        ),
+    ),
+    notes=(
+        Rule(
+            "updated_later",
+            "landed only as updated at the as-of or later: status and amount kept as unknown",
+            lambda t: t.updated_later,
         ),
     ),
 )

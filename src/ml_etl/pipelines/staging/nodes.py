@@ -14,12 +14,12 @@ from ml_etl.joins import beside
 from ml_etl.pipelines.staging import contracts
 from ml_etl.pipelines.staging.ages import OLDEST, YOUNGEST, band_of
 from ml_etl.pipelines.staging.params import StagingParams
+from ml_etl.pipelines.staging.prepared_orders import prepare_order_items, prepare_orders
 from ml_etl.pipelines.staging.prepared_reviews import prepare_reviews
 from ml_etl.pipelines.staging.typing import (
     complete,
     day_in,
     known_before,
-    moment_known_before,
     newest_known,
     typed,
     within,
@@ -28,9 +28,19 @@ from ml_etl.pipelines.staging.typing import (
 
 
 def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per landed article of the newest snapshot known."""
+    """One row per landed article of the newest snapshot known.
+
+    What can't be a price or a stock is unknown; the article and its purchases stay.
+    """
     known = complete(newest_known(landed, as_of), "articles")
-    return typed(_numbered(known, "article"), contracts.ARTICLES).mutate(
+    numbered = typed(_numbered(known, "article"), contracts.ARTICLES)
+    negative = (numbered.price < 0).fill_null(False)
+    invalid_stock = (numbered.stock.isnan() | numbered.stock.isinf()).fill_null(False)
+    return numbered.mutate(
+        price=ibis.ifelse(negative, None, numbered.price),
+        negative_price=negative,
+        stock=ibis.ifelse(invalid_stock, None, numbered.stock),
+        invalid_stock=invalid_stock,
         created_on=day_in(_.created_at, as_of),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
@@ -52,10 +62,11 @@ def prepare_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
 def prepare_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed customer of the newest snapshot known."""
     snapshot = _numbered(complete(newest_known(landed, as_of), "customers"), "customer")
-    known = snapshot.mutate(given_age=_.age.try_cast("int64"))
-    plausible = (known.given_age >= YOUNGEST) & (known.given_age <= OLDEST)
-    return known.mutate(age=ibis.ifelse(plausible, known.given_age, None)).mutate(
-        age_band=_.age_band.fill_null(band_of(_.age)),
+    plausible = (snapshot.age >= YOUNGEST) & (snapshot.age <= OLDEST)
+    whole = ibis.ifelse(plausible, snapshot.age.floor(), None).try_cast("int64")
+    return snapshot.mutate(age=whole, given_age=snapshot.age).mutate(
+        age_band=_.age_band.nullif("").fill_null(band_of(_.age)),
+        club_member_status=_.club_member_status.nullif(""),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
 
@@ -84,20 +95,6 @@ def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
     if "returned_at" not in landed.columns:
         return ibis.null("date")
     return day_in(landed.returned_at.cast("timestamp"), as_of)
-
-
-def prepare_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per landed order known before the as-of."""
-    table = typed(complete(landed, "orders"), contracts.ORDERS)
-    return _with_customer(moment_known_before(table, table.order_date, as_of), customers)
-
-
-def prepare_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per landed order item known before the as-of."""
-    table = typed(complete(landed, "order_items"), contracts.ORDER_ITEMS)
-    table = moment_known_before(table, table.order_date, as_of)
-    known = articles.select("article_id", article_known=True)
-    return table.left_join(known, "article_id")
 
 
 def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
