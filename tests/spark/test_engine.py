@@ -114,3 +114,26 @@ def test_what_spark_says_is_an_error_of_a_kind(
         spark.collect(prices.select(price=prices.price.cast("float64")))
     with pytest.raises(SourceUnreachable, match="nothing"):
         spark.read_parquet(tmp_path / "nothing.parquet")
+
+
+@needs_java
+@pytest.mark.slow
+def test_moments_in_texts_are_read_by_their_offsets(
+    engines: tuple[DuckDBEngine, SparkEngine], tmp_path: Path
+) -> None:
+    """With an offset and without one in the same column; without, a moment is UTC."""
+    path = tmp_path / "moments.csv"
+    path.write_text(
+        "n,at\n1,2020-01-30 23:30:00-05:00\n2,2020-01-30 23:30:00\n3,2020-01-30T23:30:00Z\n4,\n"
+        "5,2020-01-30 23:30:00.123456+05:30\n"
+    )
+    schema = {"n": ibis.dtype("int64"), "at": ibis.dtype("timestamp")}
+    for engine in engines:
+        table = engine.read_csv(path, schema)
+        assert engine.collect(table.order_by("n"))["at"].to_pylist() == [
+            dt.datetime(2020, 1, 31, 4, 30),
+            dt.datetime(2020, 1, 30, 23, 30),
+            dt.datetime(2020, 1, 30, 23, 30),
+            None,
+            dt.datetime(2020, 1, 30, 18, 0, 0, 123456),
+        ]

@@ -52,6 +52,11 @@ _ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\([fv])")
 _CODES = {"f": "000C", "v": "000B"}
 
 
+@ibis.udf.scalar.builtin(signature=(("string",), "timestamp('UTC')"))
+def to_timestamp_ltz(text):  # type: ignore[no-untyped-def]
+    """Spark's own; a cast makes a moment without a zone, whatever offset the text has."""
+
+
 class SparkEngine:
     """What the catalog needs of an engine, by Spark; the same names as DuckDBEngine's."""
 
@@ -70,8 +75,14 @@ class SparkEngine:
     def read_csv(self, path: Path, schema: Mapping[str, ibis.DataType]) -> ir.Table:
         """A CSV file whose columns of `schema` are read as that type, the others as text."""
         texts = self._table(self.session.read.csv(_uri(path), header=True))
-        types = {name: "float64" if dtype.is_numeric() else dtype for name, dtype in schema.items()}
-        return texts.mutate(**{name: texts[name].cast(dtype) for name, dtype in types.items()})
+        return texts.mutate(**{name: self.typed_text(texts[name], dtype) for name, dtype in schema.items()})
+
+    @staticmethod
+    def typed_text(text: ir.StringValue, dtype: ibis.DataType) -> ir.Value:
+        """What a text names: numbers as doubles; moments as UTC ones, told by the offset they come with."""
+        if dtype.is_timestamp():
+            return to_timestamp_ltz(text).cast("timestamp")
+        return text.cast("float64" if dtype.is_numeric() else dtype)
 
     def read_json(self, path: Path, schema: Mapping[str, str]) -> ir.Table:
         """A file with a JSON object per line; fields outside the schema are not read."""

@@ -24,7 +24,7 @@ def read(engine: Engine, path: Path, types: Mapping[str, ibis.DataType], free_te
     if path.suffix == ".csv":
         known = {name: types.get(name, ibis.dtype("string")) for name in header(path) if name}
         if free_text and not _is_utf8(path):
-            return _repaired_csv(path, known)
+            return _repaired_csv(engine, path, known)
         return engine.read_csv(path, known)
     if free_text and _invalid_texts(path):
         return _repaired_parquet(path)
@@ -65,7 +65,7 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _repaired_csv(path: Path, types: Mapping[str, ibis.DataType]) -> ir.Table:
+def _repaired_csv(engine: Engine, path: Path, types: Mapping[str, ibis.DataType]) -> ir.Table:
     from pyarrow import csv as arrow_csv
 
     rows = arrow_csv.read_csv(
@@ -76,12 +76,7 @@ def _repaired_csv(path: Path, types: Mapping[str, ibis.DataType]) -> ir.Table:
         ),
     )
     table = ibis.memtable(rows.rename_columns([name or "unnamed" for name in rows.column_names]))
-    return table.mutate(**{name: table[name].cast(_number(dtype)) for name, dtype in types.items()})
-
-
-def _number(dtype: ibis.DataType) -> ibis.DataType:
-    """Files write 2 and 2.0 alike."""
-    return ibis.dtype("float64") if dtype.is_numeric() else dtype
+    return table.mutate(**{name: engine.typed_text(table[name], dtype) for name, dtype in types.items()})
 
 
 def _invalid_texts(path: Path) -> bool:
