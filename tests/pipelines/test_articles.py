@@ -72,6 +72,19 @@ def test_an_article_never_sold_is_there(data: Data, shop: Shop) -> None:
     assert (never["sales_units_30d"], never["sales_rank_30d"], never["price"]) == (0, None, None)
 
 
+def test_an_article_sold_before_it_was_created_is_there(data: Data, shop: Shop) -> None:
+    """A shop that moved house dates its articles by the day it did, or by a year that is to come."""
+    moved = [dt.datetime(2020, 1, 30), dt.datetime(2020, 6, 1), None, dt.datetime(2999, 1, 1)]
+    for article, created in zip(shop.articles, moved, strict=True):
+        article["created_at"] = created
+    shop.articles.append({"article_id": "005", "created_at": dt.datetime(2999, 1, 1)})
+    rows = build(data, shop)
+    assert {name: row["known_from"] for name, row in rows.items()} == {
+        name: rows[name]["first_sold"] for name in ("001", "002", "003", "004")
+    }
+    assert data.runs()[0]["checks"]["tables"]["articles"]["note.created_later"] == 3
+
+
 def test_normalisations_survive_constant_and_null_columns(data: Data, shop: Shop) -> None:
     prices = {"001": 5.0, "002": 5.0, "003": None, "004": 9.0}
     for article in shop.articles:

@@ -120,7 +120,9 @@ def articles_contract(days: Sequence[int] = (7, 14, 30)) -> Contract:
             Column("first_sold", "date", "local day of the first purchase; null if never sold"),
             Column("last_sold", "date", "local day of the last purchase; null if never sold"),
             Column(
-                "known_from", "date", "local day it was created, else first sold; null if neither is known"
+                "known_from",
+                "date",
+                "local day it was created or first sold, whichever is earlier; null if neither is known",
             ),
             Column("lifecycle_days", "int64", "from the first to the last day sold, both counted", "days"),
             Column("content_hash", "string", "sha256 of the text and the image's path, hex"),

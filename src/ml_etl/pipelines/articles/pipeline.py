@@ -26,7 +26,12 @@ def create_pipeline() -> Pipeline:
     counts = [f"staging.{table}_counts" for table in SOURCES]
     return Pipeline(
         [
-            Node(known_articles, ["staging.articles", "as_of"], "articles.known", name="select_articles"),
+            Node(
+                known_articles,
+                ["staging.articles", "articles.sales", "as_of"],
+                "articles.known",
+                name="select_articles",
+            ),
             Node(texts, ["articles.known", _PARAMS], "articles.texts", name="write_texts"),
             Node(tree, "staging.categories", "articles.categories", name="select_categories"),
             Node(paths, "articles.categories", "articles.category_paths", name="walk_categories"),

@@ -15,9 +15,12 @@ from ml_etl.pipelines.articles.params import ArticlesParams
 from ml_etl.selects import chosen
 
 
-def known_articles(articles: ir.Table, as_of: AsOf) -> ir.Table:
-    """The articles created before the as-of, or nobody knows when."""
-    return articles.filter(_.created_on.isnull() | (_.created_on < ibis.literal(as_of.day)))
+def known_articles(articles: ir.Table, sales: ir.Table, as_of: AsOf) -> ir.Table:
+    """The articles created before the as-of, or nobody knows when, or sold before it all the same: a shop
+    that moved house may date them all by the day it did."""
+    created_before = articles.created_on < ibis.literal(as_of.day)
+    sold_before = articles.article_number.isin(sales.article_number)
+    return articles.filter(articles.created_on.isnull() | created_before | sold_before)
 
 
 def articles(
@@ -33,7 +36,7 @@ def articles(
     dated = table.mutate(
         own_path=own_path,
         own_depth=own_depth,
-        known_from=ibis.coalesce(_.created_on, _.first_sold),
+        known_from=ibis.least(_.created_on.fill_null(_.first_sold), _.first_sold.fill_null(_.created_on)),
         lifecycle_days=_.last_sold.delta(_.first_sold, unit="day") + 1,
         content_hash=content_hash(_.text, _.image_path),
     )

@@ -39,6 +39,11 @@ ARTICLES = Contract(
         Rule("invalid_price", "NaN, infinite or too large: kept as unknown", lambda t: t.invalid_number),
         Rule("negative_price", "a price below 0: kept as unknown", lambda t: t.negative_price),
         Rule("invalid_stock", "NaN or infinite: kept as unknown", lambda t: t.invalid_stock),
+        Rule(
+            "created_later",
+            "created at the as-of or later: known only if it was sold before",
+            lambda t: t.created_later,
+        ),
         Rule("not_in_catalogue", "only seen in transactions", lambda t: ~t.in_catalogue),
         Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
         Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),
@@ -75,6 +80,11 @@ CUSTOMERS = Contract(
             "implausible_age",
             "an age below 1 or above 110: kept as unknown",
             lambda t: t.given_age.notnull() & t.age.isnull(),
+        ),
+        Rule(
+            "signed_up_later",
+            "signed up at the as-of or later: known only by what was bought before",
+            lambda t: t.signed_up_later,
         ),
         Rule("age_unknown", "neither age nor age band", lambda t: t.age.isnull() & t.age_band.isnull()),
         Rule("snapshot_after_as_of", "attributes as landed after the as-of", lambda t: t.landed_late),

@@ -34,6 +34,7 @@ def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """
     known = complete(newest_known(landed, as_of), "articles")
     numbered = typed(_numbered(known, "article"), contracts.ARTICLES)
+    created_on = day_in(numbered.created_at, as_of)
     negative = (numbered.price < 0).fill_null(False)
     invalid_stock = (numbered.stock.isnan() | numbered.stock.isinf()).fill_null(False)
     return numbered.mutate(
@@ -41,7 +42,8 @@ def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
         negative_price=negative,
         stock=ibis.ifelse(invalid_stock, None, numbered.stock),
         invalid_stock=invalid_stock,
-        created_on=day_in(_.created_at, as_of),
+        created_on=created_on,
+        created_later=(created_on >= ibis.literal(as_of.day)).fill_null(False),
         is_merchandise=_.is_merchandise.fill_null(True),
         in_catalogue=_.in_catalogue.fill_null(True),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
@@ -67,6 +69,7 @@ def prepare_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
     return snapshot.mutate(age=whole, given_age=snapshot.age).mutate(
         age_band=_.age_band.nullif("").fill_null(band_of(_.age)),
         club_member_status=_.club_member_status.nullif(""),
+        signed_up_later=(_.signup_date >= ibis.literal(as_of.day)).fill_null(False),
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
 
