@@ -199,25 +199,30 @@ def test_a_young_shop_and_a_series_of_one_day(data: Data, shop: Shop) -> None:
 
 
 def test_creation_and_a_long_silence(data: Data, shop: Shop) -> None:
-    """001 was made before its first sale, 003 never sold, 002 sold last 91 days before the as-of."""
+    """001 was made before its first sale, 003 never sold, 002 sold last 91 days before the as-of, which was
+    the shop's first day: of what 004, made before it, sold earlier, nothing is known."""
     shop.articles = [
-        {"article_id": "001", "created_at": dt.datetime(2019, 10, 1, 12)},
+        {"article_id": "001", "created_at": dt.datetime(2019, 11, 5, 12)},
         {"article_id": "002", "created_at": None},
         {"article_id": "003", "created_at": dt.datetime(2020, 1, 30, 12)},
+        {"article_id": "004", "created_at": dt.datetime(2017, 1, 1, 12)},
     ]
     shop.put("articles", table(shop.articles, created_at=pa.timestamp("us")))
-    bought = [("001", D(2020, 1, 31)), ("002", D(2019, 11, 1))]
+    bought = [("001", D(2020, 1, 31)), ("002", D(2019, 11, 1)), ("004", D(2020, 1, 31))]
     shop.lines = [{"customer_id": "c1", "article_id": a, "t_dat": day, "price": 1.0} for a, day in bought]
     shop.put("transactions", table(shop.lines))
     data.run("timeseries", env="files", **shop.params)
     series = {r["unique_id"]: r for r in rows(released(), "series")}
-    assert (series["001"]["first_day"], series["001"]["first_sale"]) == (D(2019, 10, 1), D(2020, 1, 31))
+    assert (series["001"]["first_day"], series["001"]["first_sale"]) == (D(2019, 11, 5), D(2020, 1, 31))
+    assert (series["004"]["first_day"], series["004"]["before_launch_from"]) == (D(2019, 11, 1), None)
     assert (series["003"]["first_day"], series["003"]["sold_days"], series["003"]["last_sale"]) == (
         D(2020, 1, 30),
         0,
         None,
     )
     assert (series["002"]["idle_days"], series["002"]["after_last_sale_from"]) == (91, D(2019, 11, 2))
+    early = dense(released(), unique_ids=["004"]).to_pyarrow().to_pylist()
+    assert all(r["shop_closed"] is not None for r in early)
     silent = dense(released(), unique_ids=["002"]).to_pyarrow().to_pylist()
     assert sum(r["after_last_sale"] for r in silent) == 91
 

@@ -102,7 +102,11 @@ SERIES = Contract(
         UNIQUE_ID,
         Column("category", "string", "the article's category; null for other levels"),
         Column("is_merchandise", "boolean", "false for fuel, coupons, gift cards and the like"),
-        Column("first_day", "date", "creation where known and earlier, else the first sale"),
+        Column(
+            "first_day",
+            "date",
+            "creation where known and earlier, else the first sale; not before the shop's first day",
+        ),
         Column("last_day", "date", "the last complete day before the as-of"),
         Column("days", "int64", "last − first + 1", "days"),
         Column("first_sale", "date", "first day with a sale; null without one"),

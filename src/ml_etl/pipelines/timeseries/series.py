@@ -16,14 +16,15 @@ def series(
 ) -> ir.Table:
     """One row per series with a first day before the as-of; it goes on to the last complete day.
 
-    The first day is the article's creation where that is known and earlier than its first sale. An article
-    that never sold has a series where its creation is known.
+    The first day is the article's creation where that is known and earlier than its first sale, but not a day
+    before the shop's first: that nothing was sold then, nobody knows. An article that never sold has a series
+    where its creation is known.
     """
     known = _ranges(_sold(sales), _created(articles, as_of, params))
     ranges = known.cross_join(sales.aggregate(shop_first=_.ds.min())).mutate(
-        last_day=ibis.literal(as_of.last_day), open_since=ibis.greatest(_.first_day, _.shop_first)
+        last_day=ibis.literal(as_of.last_day), first_day=ibis.greatest(_.first_day, _.shop_first)
     )
-    t = beside(ranges, _closed(days), on="open_since")
+    t = beside(ranges, _closed(days), on="first_day")
     idle = t.last_day.delta(t.last_sale, unit="day")
     ended, late = idle > params.ended_after_days, t.first_day > t.shop_first
     return t.select(
@@ -85,5 +86,5 @@ def _closed(days: ir.Table) -> ir.Table:
     since = ibis.window(order_by=ibis.desc("ds"), rows=(None, 0))
     known = days.filter(_.shop_closed.notnull())
     return known.select(
-        open_since="ds", closed_days=_.shop_closed.cast("int64").sum().over(since).cast("int64")
+        first_day="ds", closed_days=_.shop_closed.cast("int64").sum().over(since).cast("int64")
     )
