@@ -1,13 +1,29 @@
 """Forecast models and errors: against published figures, and rows a person can check."""
 
+import datetime as dt
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
-from ml_etl.pipelines.timeseries.backtest import rolling_origin, series_of
+from ml_etl.as_of import AsOf
+from ml_etl.layout import PROJECT
+from ml_etl.pipelines.timeseries.backtest import Candidate, backtest, rolling_origin, series_of
+from ml_etl.pipelines.timeseries.forecasts import forecast
 from ml_etl.pipelines.timeseries.metrics import errors
-from ml_etl.pipelines.timeseries.models import Croston, WeekdayMean, WeekdayMedian, predict
-from ml_etl.pipelines.timeseries.params import ForecastParams
+from ml_etl.pipelines.timeseries.models import (
+    AUTO_ETS,
+    CROSTON,
+    THETA,
+    WEEKDAY_MEAN,
+    Croston,
+    WeekdayMean,
+    WeekdayMedian,
+    predict,
+)
+from ml_etl.pipelines.timeseries.params import ForecastParams, TimeseriesParams
 
 RULES = ForecastParams(
     horizon_days=28,
@@ -119,3 +135,40 @@ def test_a_window_knows_nothing_of_itself() -> None:
     before = [row for row in rolling_origin(y, {"mean": WeekdayMean()}, 28, 4) if row["origin"] < 4]
     after = [row for row in rolling_origin(other, {"mean": WeekdayMean()}, 28, 4) if row["origin"] < 4]
     assert before == after
+
+
+class Failing:
+    """Knows the truth, and fails on histories that `fails` tells by their length."""
+
+    def __init__(self, truth: np.ndarray, fails: Callable[[int], bool]):
+        self._truth, self._fails = truth, fails
+
+    def forecast(self, y: np.ndarray, h: int, level: Sequence[int]) -> dict[str, np.ndarray]:
+        if self._fails(len(y)):
+            raise Exception("no model able to be fitted")
+        mean = np.resize(self._truth[len(y) :], h)
+        return {"mean": mean, **{f"{side}-{share}": mean for side in ("lo", "hi") for share in level}}
+
+
+def test_a_model_that_fails_somewhere_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cannot be fitted to the whole history, one to the last of the tested ones; both never err."""
+    days = 40 * 7
+    truth = np.tile(WEEK, 60) + np.arange(420) % 5
+    models = {
+        WEEKDAY_MEAN: WeekdayMean(),
+        AUTO_ETS: Failing(truth, lambda n: n == days),
+        THETA: Failing(truth, lambda n: n == days - 28),
+        CROSTON: Failing(truth, lambda n: True),
+    }
+    monkeypatch.setattr(Candidate, "models", lambda one: models)
+    given = yaml.safe_load((PROJECT / "conf/base/parameters/timeseries.yml").read_text())["timeseries"]
+    params = TimeseriesParams(**given)
+    dates = pd.date_range("2020-01-01", periods=days)
+    frame = pd.DataFrame({"level": "total", "unique_id": "total", "ds": dates, "y": truth[:days]})
+    windows = backtest(frame, params)
+    assert windows.groupby("model").size().to_dict() == {WEEKDAY_MEAN: 4, AUTO_ETS: 4, THETA: 3}
+    as_of = AsOf(dates[-1].date() + dt.timedelta(days=1), "UTC", dates[-1].date())
+    ahead, _tested, (choice,) = (table.to_pylist() for table in forecast(frame, windows, as_of, params))
+    assert choice["model"] == WEEKDAY_MEAN
+    assert [row["horizon"] for row in ahead if row["is_chosen"]] == [*range(1, 29)]
+    assert {row["model"] for row in ahead} == {WEEKDAY_MEAN, THETA}

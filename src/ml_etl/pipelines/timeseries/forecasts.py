@@ -1,5 +1,6 @@
 """Forecasts: which series, which model and why, and the days ahead."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ibis
@@ -50,9 +51,10 @@ def forecast(
     ahead: list[dict[str, Any]] = []
     chosen: list[dict[str, Any]] = []
     for one in series_of(frame, params.forecasts):
-        choice = _choice(one, by_series.get((one.level, one.unique_id)))
+        given = _given(one, params.forecasts.horizon_days)
+        choice = _choice(one, by_series.get((one.level, one.unique_id)), given)
         chosen.append(choice)
-        ahead += _ahead(one, choice["model"], as_of, params.forecasts.horizon_days)
+        ahead += _ahead(one, given, choice["model"], as_of)
     picked = {(row["level"], row["unique_id"], row["model"]) for row in chosen}
     keys = zip(tested["level"], tested["unique_id"], tested["model"], strict=True)
     tested["is_chosen"] = np.array([key in picked for key in keys], dtype=bool)
@@ -63,22 +65,39 @@ def forecast(
     )
 
 
-def _choice(one: Candidate, tested: pd.DataFrame | None) -> dict[str, Any]:
-    """The model with the least MASE; where no scale is known, with the least MAE; ties by simplicity."""
+Forecast = dict[str, np.ndarray]
+
+
+def _given(one: Candidate, h: int) -> dict[str, Forecast]:
+    """The next `h` days by every model that is tried and does not fail; a fallback is tried by one."""
+    if one.status == NONE:
+        return {}
+    models = {WEEKDAY_MEAN: WeekdayMean()} if one.status == FALLBACK else one.models()
+    found = {name: predict(model, one.y, h) for name, model in models.items()}
+    return {name: forecast for name, forecast in found.items() if forecast is not None}
+
+
+def _choice(one: Candidate, tested: pd.DataFrame | None, given: Collection[str]) -> dict[str, Any]:
+    """The model with the least MASE; where no scale is known, with the least MAE; ties by simplicity.
+
+    Of those that forecast every origin and the days ahead: one that failed where it is hard looks better than
+    it is.
+    """
     row: dict[str, Any] = {
         "level": one.level,
         "unique_id": one.unique_id,
         "status": one.status,
         "days": len(one.y),
         "reason": one.why,
-        "model": None if one.status == NONE else WEEKDAY_MEAN,
+        "model": WEEKDAY_MEAN if WEEKDAY_MEAN in given else None,
     }
     if one.status != TESTED or tested is None:
         return row
     measure = "mase" if tested.mase.notna().any() else "mae"
+    whole = tested[(tested.origins == tested.origins.max()) & tested.model.isin(given)]
     ranked = sorted(
         (value, NAMES.index(model), model)
-        for model, value in zip(tested["model"], tested[measure], strict=True)
+        for model, value in zip(whole["model"], whole[measure], strict=True)
         if value == value
     )
     row["model"] = ranked[0][2]
@@ -88,21 +107,17 @@ def _choice(one: Candidate, tested: pd.DataFrame | None) -> dict[str, Any]:
     return row
 
 
-def _ahead(one: Candidate, chosen: str | None, as_of: AsOf, h: int) -> list[dict[str, Any]]:
-    """The next `h` days by every model that was tried; a fallback is tried by one."""
-    if chosen is None:
-        return []
-    models = {WEEKDAY_MEAN: WeekdayMean()} if one.status == FALLBACK else one.models()
-    rows = []
-    for name, model in models.items():
-        given = predict(model, one.y, h)
-        rows += [] if given is None else [_day(one, name, chosen, as_of, n, given) for n in range(h)]
-    return rows
+def _ahead(
+    one: Candidate, given: Mapping[str, Forecast], chosen: str | None, as_of: AsOf
+) -> list[dict[str, Any]]:
+    return [
+        _day(one, name, name == chosen, as_of, n, forecast)
+        for name, forecast in given.items()
+        for n in range(len(forecast["mean"]))
+    ]
 
 
-def _day(
-    one: Candidate, name: str, chosen: str, as_of: AsOf, n: int, given: dict[str, np.ndarray]
-) -> dict[str, Any]:
+def _day(one: Candidate, name: str, chosen: bool, as_of: AsOf, n: int, given: Forecast) -> dict[str, Any]:
     values = {key.replace("-", "_"): float(value[n]) for key, value in given.items()}
     return {
         "level": one.level,
@@ -110,6 +125,6 @@ def _day(
         "ds": (as_of.day + pd.Timedelta(days=n)),
         "horizon": n + 1,
         "model": name,
-        "is_chosen": name == chosen,
+        "is_chosen": chosen,
         **values,
     }
