@@ -71,10 +71,9 @@ docs: $(READY)  ## generate docs/data_dictionary.md from the contracts
 	@$(BIN)/python -m ml_etl.contracts.dictionary docs/data_dictionary.md
 
 bench: $(READY)  ## measure against SQL and pandas; cost by size (SIZES=demo,hm10,hm); events; 2,000 random histories
-	@$(BIN)/python benchmarks/run.py
-	@$(BIN)/python benchmarks/sizes.py --sizes $(SIZES)
-	@$(BIN)/python benchmarks/events.py
-	@$(BIN)/python benchmarks/equivalence.py
+	@missed=0; for program in run.py "sizes.py --sizes $(SIZES)" events.py equivalence.py; do \
+	    $(BIN)/python benchmarks/$$program || missed=1; \
+	done; exit $$missed  # after the last of them
 
 certify: $(READY)  ## run the pipelines on DuckDB and on Spark (Java 17), and compare every table: docs/certificate.md
 	@$(BIN)/python benchmarks/certify.py

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import ibis.expr.types as ir
 from ibis import _
 
+from ml_etl.errors import UsageError
 from ml_etl.pipelines.timeseries import dense as days
 from ml_etl.pipelines.timeseries import features as known
 
@@ -40,9 +41,19 @@ def features(
     half_life: float = 7,
 ) -> ir.Table:
     """Features of every day that know sales up to `horizon` days before it, lazily; see its columns in the
-    data dictionary. `y` is null in the `horizon` days after the last one."""
-    series = _chosen(release, level, unique_ids)
-    return known.features(release.read(), series, release.read("calendar"), horizon, half_life)
+    data dictionary. `y` is null in the `horizon` days after the last one.
+
+    Raises:
+        UsageError: the release's calendar does not go so far ahead.
+    """
+    series, calendar = _chosen(release, level, unique_ids), release.read("calendar")
+    ahead = calendar.filter(_.shop_closed.isnull()).count().execute()
+    if not 1 <= horizon <= ahead:
+        raise UsageError(
+            f"features: expected a horizon of 1 to {ahead} days, which the calendar knows, came {horizon}. "
+            f"Release with a larger timeseries.forecasts.horizon_days to go further."
+        )
+    return known.features(release.read(), series, calendar, horizon, half_life)
 
 
 def _chosen(release: "ReleasedDataset", level: str | None, unique_ids: Sequence[str] | None) -> ir.Table:

@@ -70,6 +70,7 @@ def test_an_article_never_sold_is_there(data: Data, shop: Shop) -> None:
     never = rows["005"]
     assert (never["known_from"], never["first_sold"], never["lifecycle_days"]) == (D(2020, 1, 5), None, None)
     assert (never["sales_units_30d"], never["sales_rank_30d"], never["price"]) == (0, None, None)
+    assert data.runs()[0]["checks"]["never_sold"] == 1
 
 
 def test_an_article_sold_before_it_was_created_is_there(data: Data, shop: Shop) -> None:

@@ -228,6 +228,7 @@ def test_a_small_young_shop(data: Data, shop: Shop) -> None:
     card = data.released("customers").read("card")
     assert card["orders"].startswith("not known")
     assert (card["history_days"], card["windows_longer_than_history"]) == (1, ["30d", "90d", "180d", "365d"])
+    assert data.runs()[0]["checks"]["bought_once"] == 1
 
 
 def test_too_few_for_segments_and_value_is_said(release, found) -> None:

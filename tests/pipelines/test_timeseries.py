@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ml_etl.timeseries import dense
+from ml_etl.timeseries import dense, features
 from tests.conftest import Data
 from tests.shops import Shop, table
 
@@ -189,6 +189,9 @@ def test_a_young_shop_and_a_series_of_one_day(data: Data, shop: Shop) -> None:
     assert {r["days"] for r in series} == {1}
     assert {r["status"] for r in rows(release, "models")} == {"none"}
     assert rows(release, "forecasts") == []
+    checks = data.runs()[0]["checks"]
+    assert (checks["history_days"], checks["series_of_one_day"]) == (1, len(series))
+    assert checks["forecasts"] == {"tested": 0, "fallback": 0, "none": len(rows(release, "models"))}
     first = next(r for r in rows(release, "features") if r["horizon"] == 1)
     assert (first["known_days"], first["lag_1"], first["ewm"], first["expanding_mean"]) == (
         0,
@@ -232,6 +235,19 @@ def test_no_transactions_release_zero_rows(data: Data, shop: Shop) -> None:
     data.run("timeseries", env="files", **shop.params)
     assert released().manifest.rows == 0
     assert len(rows(released(), "calendar")) == 28  # the days ahead are known
+
+
+def test_features_go_as_far_ahead_as_the_calendar(data: Data, shop: Shop) -> None:
+    from ml_etl.errors import UsageError
+
+    release = build(data, shop)
+    table = features(release, 28, "total").order_by("ds").to_pandas()
+    assert len(table) == 31 + 28
+    for horizon in (0, 29):
+        with pytest.raises(UsageError, match=f"1 to 28 days.*came {horizon}"):
+            features(release, horizon)
+    with pytest.raises(UsageError, match=r"at most forecasts\.horizon_days 28, came 29"):
+        build(data, shop, timeseries={"features": {"horizons_days": [1, 29]}})
 
 
 def test_an_unknown_country_is_said(data: Data, shop: Shop) -> None:

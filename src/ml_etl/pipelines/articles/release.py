@@ -23,6 +23,7 @@ def measure(
     sums = {
         "articles": {
             "moved": (_.change_type != "unchanged").sum().fill_null(0),
+            "never_sold": _.first_sold.isnull().sum().fill_null(0),
             "min_date": _.first_sold.min().cast("string"),
             "max_date": _.last_sold.max().cast("string"),
         },
@@ -52,6 +53,7 @@ def verify(
         "contracts": passed,
         "tables": {name: rows for staged in counts for name, rows in staged.items()},
         "rows": {name: measured[name]["rows"] for name in written},
+        "never_sold": measured["articles"]["never_sold"],
         "min_date": measured["articles"]["min_date"],
         "max_date": measured["articles"]["max_date"],
     }

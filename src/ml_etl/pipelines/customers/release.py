@@ -36,6 +36,7 @@ def measure(
             "buyers": _.frequency.count(),
             "lines": _.transaction_count_lifetime.sum().cast("int64"),
             "undated": _.known_from.isnull().sum(),
+            "bought_once": (_.frequency == 1).sum().fill_null(0),
             "min_date": _.first_purchase_date.min().cast("string"),
             "max_date": _.last_purchase_date.max().cast("string"),
         },
@@ -65,6 +66,7 @@ def verify(
         "rows": {name: measured[name]["rows"] for name in _WRITTEN},
         "buyers": main["buyers"],
         "undated": int(main["undated"] or 0),
+        "bought_once": main["bought_once"],
         "min_date": main["min_date"],
         "max_date": main["max_date"],
     }

@@ -4,23 +4,10 @@ import dataclasses
 
 from ibis import _
 
-from ml_etl.contracts import MONEY, SOURCE, Column, Contract, Rule
+from ml_etl.contracts import MONEY, Column, Contract, Rule
+from ml_etl.pipelines.staging.columns import number, same
+from ml_etl.pipelines.staging.order_contracts import ORDER_ITEMS, ORDERS
 from ml_etl.pipelines.staging.review_contract import REVIEWS
-
-
-def _same(table: str, **typed: str) -> tuple[Column, ...]:
-    """The source's columns, some with a staged type."""
-    return tuple(
-        Column(c.name, typed.get(c.name, c.type), c.meaning, c.unit, c.required)
-        for c in SOURCE[table].columns
-    )
-
-
-def _number(of: str) -> Column:
-    """The whole number that takes an id's place."""
-    meaning = f"place of {of}_id among the shop's: the same in all tables of a run, to group and join by"
-    return Column(f"{of}_number", "int64", meaning)
-
 
 MOST_UNITS = 1_000_000
 """Of a purchase line: squares of what is sold in a day must fit into 64 bits."""
@@ -29,9 +16,9 @@ ARTICLES = Contract(
     "staging.articles",
     "one row per article",
     (
-        *_same("articles", price=MONEY),
+        *same("articles", price=MONEY),
         Column("created_on", "date", "local day of created_at"),
-        _number("article"),
+        number("article"),
     ),
     key=("article_id",),
     rules=(Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),),
@@ -53,7 +40,7 @@ ARTICLES = Contract(
 CATEGORIES = Contract(
     "staging.categories",
     "one row per category of the tree",
-    _same("categories"),
+    same("categories"),
     key=("category_id",),
     rules=(Rule("null_key", "category_id is null or empty", lambda t: t.category_id.fill_null("") == ""),),
     notes=(
@@ -66,7 +53,7 @@ CATEGORIES = Contract(
 CUSTOMERS = Contract(
     "staging.customers",
     "one row per customer",
-    (*_same("customers", age="int64"), _number("customer")),
+    (*same("customers", age="int64"), number("customer")),
     key=("customer_id",),
     read_by={
         **dict.fromkeys(("FN", "Active", "club_member_status", "fashion_news_frequency"), ("customers",)),
@@ -99,9 +86,9 @@ TRANSACTIONS = Contract(
         Column("t_dat", "date", "local day", required=True),
         Column("timestamp", "timestamp", "moment, where the shop has it", "UTC"),
         Column("customer_id", "string", "who bought", required=True),
-        _number("customer"),
+        number("customer"),
         Column("article_id", "string", "what was bought", required=True),
-        _number("article"),
+        number("article"),
         Column("units", "int64", "units; negative for a return; 1 where quantity counts no units", "units"),
         Column("price", MONEY, "price of one unit; null where quantity counts no units", "currency"),
         Column("line_value", MONEY, "value of the line", "currency"),
@@ -164,55 +151,10 @@ TRANSACTIONS = Contract(
     },
 )
 
-ORDERS = Contract(
-    "staging.orders",
-    "one row per order, as last updated",
-    (*_same("orders", total_amount=MONEY), _number("customer")),
-    key=("order_id",),
-    read_by=dict.fromkeys(("customer_id", "order_date", "updated_at"), ()),
-    rules=(
-        Rule(
-            "null_key",
-            "order, customer or date is null",
-            lambda t: t.order_id.isnull() | t.customer_id.isnull() | t.order_date.isnull(),
-        ),
-        Rule("invalid_number", "amount is NaN, infinite or too large", lambda t: t.invalid_number),
-        Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
-        Rule(
-            "unknown_customer", "customer_id is not among the customers", lambda t: t.customer_number.isnull()
-        ),
-    ),
-    notes=(
-        Rule(
-            "updated_later",
-            "landed only as updated at the as-of or later: status and amount kept as unknown",
-            lambda t: t.updated_later,
-        ),
-    ),
-)
-
-ORDER_ITEMS = Contract(
-    "staging.order_items",
-    "one row per item of an order",
-    _same("order_items", unit_price=MONEY, line_total=MONEY),
-    key=("order_item_id",),
-    read_by=dict.fromkeys(("order_item_id", "article_id", "quantity", "unit_price", "order_date"), ()),
-    rules=(
-        Rule(
-            "null_key",
-            "item, order or article is null",
-            lambda t: t.order_item_id.isnull() | t.order_id.isnull() | t.article_id.isnull(),
-        ),
-        Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
-        Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
-        Rule("unknown_article", "article_id is not among the articles", lambda t: t.article_known.isnull()),
-    ),
-)
-
 PROMO = Contract(
     "staging.promo",
     "one row per article and week in which it was promoted",
-    (*_same("promo"), _number("article")),
+    (*same("promo"), number("article")),
     key=("article_id", "week"),
     rules=(
         Rule("null_key", "article or week is null", lambda t: t.article_id.isnull() | t.week.isnull()),

@@ -52,8 +52,10 @@ def _chosen_before(windows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _best(windows: pd.DataFrame) -> pd.DataFrame:
-    """(level, unique_id, model): the least mean MASE; ties by simplicity, as the choice itself."""
+    """(level, unique_id, model): the least mean MASE of the models that forecast every origin; ties by
+    simplicity, as the choice itself."""
     found = pooled(windows, [*_SERIES, "model"])
+    found = found[found.origins == found.groupby(_SERIES).origins.transform("max")]
     found["place"] = found.model.map(NAMES.index)
     found["error"] = found.mase.fillna(found.mae)
     first = found.sort_values([*_SERIES, "error", "place"]).drop_duplicates(_SERIES)

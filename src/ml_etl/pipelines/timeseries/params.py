@@ -1,8 +1,16 @@
 """Parameters of timeseries; units are in the names, reasons in conf/base/parameters/timeseries.yml."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 Category = Literal[
     "product_group_name",
@@ -75,3 +83,13 @@ class TimeseriesParams(_Strict):
     trending: TrendingParams
     seasonality: SeasonalityParams
     forecasts: ForecastParams
+
+    @model_validator(mode="after")
+    def _known_days(self) -> Self:
+        """The calendar goes as far as the forecasts do; features of later days would have none."""
+        furthest, ahead = max(self.features.horizons_days, default=0), self.forecasts.horizon_days
+        if furthest > ahead:
+            raise ValueError(
+                f"features.horizons_days: expected at most forecasts.horizon_days {ahead}, came {furthest}"
+            )
+        return self

@@ -11,6 +11,7 @@ from ml_etl.contracts import tables
 from ml_etl.contracts.columns import Contract
 from ml_etl.errors import ContractError
 from ml_etl.pipelines.timeseries import contracts, forecast_contracts
+from ml_etl.pipelines.timeseries.backtest import FALLBACK, NONE, TESTED
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 from ml_etl.plan import Plan, ReleaseRequest
 
@@ -47,9 +48,16 @@ def measure(as_of: AsOf, *written: ir.Table) -> dict[str, ir.Table]:
             "max_date": _.ds.max().cast("string"),
         },
         "weekly": per_level,
-        "series": {"sold_days": _.sold_days.sum().cast("int64")},
+        "series": {
+            "sold_days": _.sold_days.sum().cast("int64"),
+            "of_one_day": (_.days == 1).sum().fill_null(0),
+            "history_days": _.days.max(),
+        },
         "forecasts": {"chosen": _.is_chosen.sum().fill_null(0)},
-        "models": {"forecast": _.model.notnull().sum().fill_null(0)},
+        "models": {
+            "forecast": _.model.notnull().sum().fill_null(0),
+            **{status: (_.status == status).sum().fill_null(0) for status in (TESTED, FALLBACK, NONE)},
+        },
     }
     return tables.measures(_contracts(as_of), written, sums)
 
@@ -74,6 +82,9 @@ def verify(
         "tables": {name: rows for staged in counts for name, rows in staged.items()},
         "rows": {name: measured[name]["rows"] for name in written},
         "sold_article_days": measured["timeseries"]["article_days"] or 0,
+        "history_days": measured["series"]["history_days"] or 0,
+        "series_of_one_day": measured["series"]["of_one_day"],
+        "forecasts": {status: measured["models"][status] for status in (TESTED, FALLBACK, NONE)},
         "min_date": measured["timeseries"]["min_date"],
         "max_date": measured["timeseries"]["max_date"],
     }
