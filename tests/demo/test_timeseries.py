@@ -208,6 +208,7 @@ def test_chosen_models_are_no_worse_than_the_weekday_mean(release: Any) -> None:
     assert found["chosen"]["mase"] <= 0.839
     assert found["chosen"]["wape"] <= 0.308
     assert found["chosen"]["mase"] <= found["WeekdayMean"]["mase"]
+    assert found["chosen_before"]["mase"] <= 1.01 * found["WeekdayMean"]["mase"]  # chosen before it was known
 
 
 def test_seasonal_naive_errors_equal_a_plain_computation(release: Any, lines: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ import yaml
 from ml_etl.as_of import AsOf
 from ml_etl.layout import PROJECT
 from ml_etl.pipelines.timeseries.backtest import Candidate, backtest, rolling_origin, series_of
+from ml_etl.pipelines.timeseries.choice import best
 from ml_etl.pipelines.timeseries.forecasts import forecast
 from ml_etl.pipelines.timeseries.metrics import errors
 from ml_etl.pipelines.timeseries.models import (
@@ -34,6 +35,7 @@ RULES = ForecastParams(
     top_articles=50,
     fitted_series=1,
     intermittent_adi=1.32,
+    min_gain=0.1,
     significant_digits=10,
 )
 WEEK = np.array([1.0, 2, 3, 4, 5, 6, 7])
@@ -135,6 +137,23 @@ def test_a_window_knows_nothing_of_itself() -> None:
     before = [row for row in rolling_origin(y, {"mean": WeekdayMean()}, 28, 4) if row["origin"] < 4]
     after = [row for row in rolling_origin(other, {"mean": WeekdayMean()}, 28, 4) if row["origin"] < 4]
     assert before == after
+
+
+@pytest.mark.parametrize(
+    ("mase", "chosen"),
+    [
+        ({WEEKDAY_MEAN: 1.0, THETA: 0.91}, WEEKDAY_MEAN),
+        ({WEEKDAY_MEAN: 1.0, THETA: 0.89}, THETA),
+        ({WEEKDAY_MEAN: 1.0, THETA: 0.9, AUTO_ETS: 0.9}, WEEKDAY_MEAN),
+        ({WEEKDAY_MEAN: 1.0, THETA: 0.8, AUTO_ETS: 0.8}, AUTO_ETS),
+        ({WEEKDAY_MEAN: 1.0, THETA: 0.8, CROSTON: 0.85}, THETA),
+    ],
+)
+def test_another_model_must_be_clearly_better(mase: dict[str, float], chosen: str) -> None:
+    """By a tenth; of the others the best, and of equal ones the simplest."""
+    tested = pd.DataFrame({"model": [*mase], "mase": [*mase.values()], "mae": 1.0, "origins": 4})
+    found = best(tested.assign(level="total", unique_id="total"), 0.1)
+    assert found.to_dict("records") == [{"level": "total", "unique_id": "total", "model": chosen}]
 
 
 class Failing:

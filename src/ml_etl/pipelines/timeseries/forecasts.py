@@ -19,12 +19,16 @@ from ml_etl.pipelines.timeseries.backtest import (
     Candidate,
     series_of,
 )
+from ml_etl.pipelines.timeseries.choice import best
 from ml_etl.pipelines.timeseries.dense import demand
 from ml_etl.pipelines.timeseries.lines import ARTICLE
 from ml_etl.pipelines.timeseries.metrics import pooled
-from ml_etl.pipelines.timeseries.models import NAMES, WEEKDAY_MEAN, WeekdayMean, predict
+from ml_etl.pipelines.timeseries.models import WEEKDAY_MEAN, WeekdayMean, predict
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 from ml_etl.pipelines.timeseries.shapes import BACKTEST, FORECASTS, MODELS, table_of
+
+Forecast = dict[str, np.ndarray]
+"""What `predict` gives of one series by one model."""
 
 
 def history(sales: ir.Table, series: ir.Table, as_of: AsOf, params: TimeseriesParams) -> ir.Table:
@@ -52,7 +56,7 @@ def forecast(
     chosen: list[dict[str, Any]] = []
     for one in series_of(frame, params.forecasts):
         given = _given(one, params.forecasts.horizon_days)
-        choice = _choice(one, by_series.get((one.level, one.unique_id)), given)
+        choice = _choice(one, by_series.get((one.level, one.unique_id)), given, params.forecasts.min_gain)
         chosen.append(choice)
         ahead += _ahead(one, given, choice["model"], as_of)
     picked = {(row["level"], row["unique_id"], row["model"]) for row in chosen}
@@ -65,9 +69,6 @@ def forecast(
     )
 
 
-Forecast = dict[str, np.ndarray]
-
-
 def _given(one: Candidate, h: int) -> dict[str, Forecast]:
     """The next `h` days by every model that is tried and does not fail; a fallback is tried by one."""
     if one.status == NONE:
@@ -77,12 +78,10 @@ def _given(one: Candidate, h: int) -> dict[str, Forecast]:
     return {name: forecast for name, forecast in found.items() if forecast is not None}
 
 
-def _choice(one: Candidate, tested: pd.DataFrame | None, given: Collection[str]) -> dict[str, Any]:
-    """The model with the least MASE; where no scale is known, with the least MAE; ties by simplicity.
-
-    Of those that forecast every origin and the days ahead: one that failed where it is hard looks better than
-    it is.
-    """
+def _choice(
+    one: Candidate, tested: pd.DataFrame | None, given: Collection[str], min_gain: float
+) -> dict[str, Any]:
+    """The best model that was tested and can forecast the days ahead, and how it compares."""
     row: dict[str, Any] = {
         "level": one.level,
         "unique_id": one.unique_id,
@@ -93,17 +92,16 @@ def _choice(one: Candidate, tested: pd.DataFrame | None, given: Collection[str])
     }
     if one.status != TESTED or tested is None:
         return row
+    row["model"] = best(tested[tested.model.isin(given)], min_gain).model.item()
+    by_model = tested.set_index("model")
+    row |= by_model.loc[row["model"]].drop(["level", "unique_id"]).to_dict()
     measure = "mase" if tested.mase.notna().any() else "mae"
-    whole = tested[(tested.origins == tested.origins.max()) & tested.model.isin(given)]
-    ranked = sorted(
-        (value, NAMES.index(model), model)
-        for model, value in zip(whole["model"], whole[measure], strict=True)
-        if value == value
+    errors = by_model[measure].sort_values(kind="stable").dropna()
+    others = ", ".join(f"{model} {value:.3f}" for model, value in errors.items() if model != row["model"])
+    row["reason"] = (
+        f"{measure.upper()} of {int(row['origins'])} origins: {errors[row['model']]:.3f}; {others}; "
+        f"in place of {WEEKDAY_MEAN} a model must be {min_gain:.0%} better"
     )
-    row["model"] = ranked[0][2]
-    row |= tested.set_index("model").loc[row["model"]].drop(["level", "unique_id"]).to_dict()
-    others = ", ".join(f"{model} {value:.3f}" for value, _place, model in ranked[1:])
-    row["reason"] = f"least {measure.upper()} of {int(row['origins'])} origins: {ranked[0][0]:.3f}; {others}"
     return row
 
 

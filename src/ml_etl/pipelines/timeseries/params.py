@@ -53,7 +53,8 @@ class ForecastParams(_Strict):
 
     The backtest takes `origins` windows of `horizon_days` off the end of a series; the first must leave it
     `min_train_days`. A series that sold on fewer than `min_sold_days` isn't tested either. AutoETS and
-    DynamicOptimizedTheta are fitted to the `fitted_series` best sellers.
+    DynamicOptimizedTheta are fitted to the `fitted_series` best sellers. A model is chosen in place of
+    WeekdayMean where its error is less by the share `min_gain`.
     """
 
     horizon_days: PositiveInt
@@ -64,6 +65,7 @@ class ForecastParams(_Strict):
     top_articles: int = Field(ge=0)
     fitted_series: int = Field(ge=0)
     intermittent_adi: PositiveFloat
+    min_gain: float = Field(ge=0, lt=1)
     significant_digits: PositiveInt
 
     @property

@@ -136,7 +136,7 @@ def _forecasts() -> list[Node]:
             ["timeseries.forecasts", "timeseries.backtest", "timeseries.models"],
             name="forecast_sales",
         ),
-        Node(accuracy, "timeseries.windows", "timeseries.accuracy", name="sum_up_accuracy"),
+        Node(accuracy, ["timeseries.windows", _PARAMS], "timeseries.accuracy", name="sum_up_accuracy"),
     ]
 
 
