@@ -49,7 +49,8 @@ def main() -> None:
             found["size"] = _size(places, asked.batches, work)
         if "chain" in asked.parts:
             found["chain"] = events_chain.measure(places["short"].shop, work / "chain", UNTIL)
-    report(found, Path(__file__).parent / "results", Console())
+    if missed := report(found, Path(__file__).parent / "results", Console()):
+        raise SystemExit("Missed bars:\n" + "\n".join(missed))
 
 
 def _arguments() -> argparse.Namespace:

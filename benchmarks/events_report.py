@@ -12,8 +12,8 @@ BARS = {"size": 1.3, "rebuild": 2.0, "chain": 1.2}
 SECONDS, PEAK_MB = 20, 1000
 
 
-def report(found: dict[str, Any], folder: Path, console: Console) -> None:
-    """Write the results beside those of parts that were not measured now, and print them."""
+def report(found: dict[str, Any], folder: Path, console: Console) -> list[str]:
+    """Write the results beside those of parts that were not measured now, and print them; the missed bars."""
     folder.mkdir(exist_ok=True)
     path = folder / "events.json"
     before = json.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -22,6 +22,7 @@ def report(found: dict[str, Any], folder: Path, console: Console) -> None:
     page = "\n".join(["# events", "", told["machine"], "", *_lines(told)]) + "\n"
     (folder / "events.md").write_text(page, "utf-8")
     console.print(page)
+    return [line for line in page.splitlines() if line.endswith("MISSED)")]
 
 
 def _lines(told: dict[str, Any]) -> list[str]:

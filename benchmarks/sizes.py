@@ -46,7 +46,8 @@ def main() -> None:
         found = {
             size: _size(size, asked.datasets.split(","), work, asked.limit) for size in asked.sizes.split(",")
         }
-    report({"machine": machine(), "sizes": found}, RESULTS, Console())
+    if missed := report({"machine": machine(), "sizes": found}, RESULTS, Console()):
+        raise SystemExit("Missed bars: " + "; ".join(missed))
 
 
 def _size(size: str, datasets: list[str], work: Path, limit: float) -> dict[str, Any]:

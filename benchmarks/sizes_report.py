@@ -13,14 +13,15 @@ GROWTH_BAR, TOTAL_BAR_S = 11.0, 12 * 60
 _HEADER = "| size | pipeline | s | CPU s | peak MB | limit GB | MB read | MB written | rows/s |"
 
 
-def report(found: dict[str, Any], folder: Path, console: Console) -> None:
-    """Write the results, and show them."""
+def report(found: dict[str, Any], folder: Path, console: Console) -> list[str]:
+    """Write the results, and show them; the missed bars."""
     found = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **found, "bars": _bars(found["sizes"])}
     (folder / "sizes.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     text = _markdown(found)
     (folder / "sizes.md").write_text(text, "utf-8")
     _draw(found["sizes"], folder / "sizes.png")
     console.print(Markdown(text))
+    return [bar["bar"] for bar in found["bars"] if bar["value"] > bar["at_most"]]
 
 
 def _bars(sizes: dict[str, Any]) -> list[dict[str, Any]]:

@@ -45,6 +45,7 @@ CASES: dict[str, tuple[Told, set[str]]] = {
         {"via", "day"},
     ),
     "dropped": (lambda lines, articles: lines.mutate(more=1).drop("channel", "units"), {"day", "more"}),
+    "cast": (lambda lines, articles: lines.mutate(at=_.channel.cast("date")), {"channel", "day", "at"}),
     "joined": (lambda lines, articles: lines.join(articles, "article"), {"channel", "day", "sold"}),
     "with who has none": (lambda lines, articles: lines.left_join(articles, "article"), {"channel", "day"}),
     "with all of both": (lambda lines, articles: lines.outer_join(articles, "article"), set()),

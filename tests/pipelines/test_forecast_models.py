@@ -10,6 +10,7 @@ import yaml
 
 from ml_etl.as_of import AsOf
 from ml_etl.layout import PROJECT
+from ml_etl.pipelines.timeseries.accuracy import accuracy
 from ml_etl.pipelines.timeseries.backtest import Candidate, backtest, rolling_origin, series_of
 from ml_etl.pipelines.timeseries.choice import best
 from ml_etl.pipelines.timeseries.forecasts import forecast
@@ -154,6 +155,23 @@ def test_another_model_must_be_clearly_better(mase: dict[str, float], chosen: st
     tested = pd.DataFrame({"model": [*mase], "mase": [*mase.values()], "mae": 1.0, "origins": 4})
     found = best(tested.assign(level="total", unique_id="total"), 0.1)
     assert found.to_dict("records") == [{"level": "total", "unique_id": "total", "model": chosen}]
+
+
+def test_what_can_be_expected_counts_every_window() -> None:
+    """At the last origin everybody errs, and the model that was best before fails: WeekdayMean stands in."""
+    rows = [
+        {"model": model, "origin": origin, "mase": 3.0 if origin == 4 else mase}
+        for model, mase in ((WEEKDAY_MEAN, 1.0), (THETA, 0.5))
+        for origin in range(1, 5)
+        if (model, origin) != (THETA, 4)
+    ]
+    others = dict.fromkeys(("rmsse", "pinball", "mae", "covered_80", "covered_95"), 1.0)
+    others |= dict.fromkeys(("abs_error", "error", "actual"), 1.0)
+    windows = pd.DataFrame(rows).assign(level="total", unique_id="total", **others)
+    given = yaml.safe_load((PROJECT / "conf/base/parameters/timeseries.yml").read_text())["timeseries"]
+    found = accuracy(windows, TimeseriesParams(**given))["total"]
+    assert found["chosen_before"]["mase"] == pytest.approx((1 + 0.5 + 0.5 + 3) / 4)
+    assert found["chosen"]["mase"] == found[WEEKDAY_MEAN]["mase"] == 1.5
 
 
 class Failing:

@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml_etl.contracts.rows import to_json
+from ml_etl.engine.constants import constants
 from ml_etl.engine.duckdb import DuckDBEngine
 from ml_etl.engine.spark import SparkEngine
 from ml_etl.errors import SchemaDrift, SourceUnreachable
+from ml_etl.selects import chosen
 from tests.clicks import test_rejected as rejected
 from tests.conftest import Data
 from tests.spark import needs_java
@@ -114,6 +116,22 @@ def test_what_spark_says_is_an_error_of_a_kind(
         spark.collect(prices.select(price=prices.price.cast("float64")))
     with pytest.raises(SourceUnreachable, match="nothing"):
         spark.read_parquet(tmp_path / "nothing.parquet")
+
+
+@needs_java
+@pytest.mark.slow
+def test_constants_of_scratch_tables_are_told_again(
+    engines: tuple[DuckDBEngine, SparkEngine], tmp_path: Path
+) -> None:
+    for name, engine in zip(("duckdb", "spark"), engines, strict=True):
+        told = engine.table_of(pa.table({"n": [1, 2]})).mutate(
+            day=ibis.null("string").cast("date"), at=ibis.null("timestamp"), yes=ibis.literal(True)
+        )
+        path = tmp_path / f"{name}.parquet"
+        engine.write_scratch(told, path, tuple(constants(told)))
+        assert pq.read_schema(path).names == ["n"]
+        read = chosen(engine.read_parquet(path), told.columns, **constants(told))
+        assert engine.collect(read.order_by("n")).equals(engine.collect(told.order_by("n")))
 
 
 @needs_java

@@ -143,7 +143,7 @@ ORDER_ITEMS = SourceTable(
         _text("article_id", "its article", required=True),
         Column("quantity", "int64", "units", "units"),
         Column("unit_price", "float64", "price of one unit", "currency"),
-        Column("line_total", "float64", "value of the line", "currency"),
+        Column("line_total", "float64", "value of the line; else unit_price × quantity (1)", "currency"),
         Column("order_date", "timestamp", "when it was ordered", "UTC"),
     ),
     cursor=("order_date",),

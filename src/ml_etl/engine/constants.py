@@ -16,7 +16,8 @@ def _literal(value: ops.Node) -> ops.Value | None:
     while isinstance(value, ops.Field):
         value = _source(value)
     if isinstance(value, ops.Cast):
-        return value if _literal(value.arg) is not None else None
+        literal = _literal(value.arg)
+        return None if literal is None else ops.Cast(literal, value.to)
     return value if isinstance(value, ops.Literal) else None
 
 

@@ -55,7 +55,8 @@ class DuckDBEngine:
     def read_csv(self, path: Path, schema: dict[str, ibis.DataType]) -> ir.Table:
         """A CSV file whose columns of `schema` are read as that type, the others as text.
 
-        Numbers are read as doubles, since files write 2 and 2.0 alike; moments by their offsets, if any.
+        Numbers are read as doubles, since files write 2 and 2.0 alike; moments of ISO 8601 by their
+        offsets, if any.
         """
         types = {name: _CSV_TYPES.get(type(dtype), "DOUBLE") for name, dtype in schema.items()}
         table = self.connection.read_csv(str(path), header=True, **({"types": types} if types else {}))

@@ -60,7 +60,9 @@ _ORDERS = (
     int_column("order_count", "orders; null where the shop has none", "orders"),
     float_column("items_per_order", "mean lines of the orders whose items are known", "lines"),
     float_column(
-        "average_order_value", "mean amount; an order without one counts as the sum of its items", "currency"
+        "average_order_value",
+        "mean amount; an order without one counts as the sum of its items, if all have a value",
+        "currency",
     ),
     share_column("returned_order_share", "returned orders, of those whose status is known"),
     share_column("pending_order_share", "pending orders, of those whose status is known"),

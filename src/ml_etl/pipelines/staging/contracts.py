@@ -10,7 +10,7 @@ from ml_etl.pipelines.staging.order_contracts import ORDER_ITEMS, ORDERS
 from ml_etl.pipelines.staging.review_contract import REVIEWS
 
 MOST_UNITS = 1_000_000
-"""Of a purchase line: squares of what is sold in a day must fit into 64 bits."""
+"""Of a purchase line: squares of what is sold in a day are summed in 64 bits."""
 
 ARTICLES = Contract(
     "staging.articles",
@@ -115,7 +115,7 @@ TRANSACTIONS = Contract(
         Rule(
             "impossible_quantity",
             f"more than {MOST_UNITS:,} units, as where a barcode got into the quantity",
-            lambda t: t.units.abs() > MOST_UNITS,
+            lambda t: (t.units > MOST_UNITS) | (t.units < -MOST_UNITS),
         ),
         Rule(
             "negative_price",

@@ -5,7 +5,7 @@ from ml_etl.pipelines.staging.columns import number, same
 
 ORDERS = Contract(
     "staging.orders",
-    "one row per order, as last updated",
+    "one row per order, as last updated before the as-of",
     (*same("orders", total_amount=MONEY), number("customer")),
     key=("order_id",),
     read_by=dict.fromkeys(("customer_id", "order_date", "updated_at"), ()),

@@ -24,7 +24,8 @@ def _as_it_was(orders: ir.Table, as_of: AsOf) -> ir.Table:
     marked = orders.mutate(updated_later=later)
     known = marked.filter(~marked.updated_later)
     unknown = {name: ibis.null(orders[name].type()) for name in ("total_amount", "payment_status")}
-    overwritten = marked.filter(marked.updated_later).anti_join(known, "order_id").mutate(**unknown)
+    later_alone = marked.filter(marked.updated_later).anti_join(known, "order_id")
+    overwritten = later_alone.mutate(**unknown, invalid_number=False)
     return known.union(overwritten.select(*known.columns))
 
 

@@ -47,7 +47,10 @@ def _chosen_before(windows: pd.DataFrame, min_gain: float) -> pd.DataFrame:
     """At each origin the model that was best at the earlier ones."""
     parts = []
     for origin in sorted(set(windows.origin)):
-        now, earlier = windows[windows.origin == origin], windows[windows.origin < origin]
+        now = windows[windows.origin == origin]
+        earlier = windows[windows.origin < origin].merge(
+            now[[*SERIES, "model"]]
+        )  # of those that don't fail now
         first = now[now.model == WEEKDAY_MEAN]
         parts.append(now.merge(_choice(earlier, min_gain)) if len(earlier) else first)
     return pd.concat(parts) if parts else windows

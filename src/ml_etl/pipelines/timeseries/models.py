@@ -101,6 +101,8 @@ def predict(model: Model, y: np.ndarray, h: int) -> dict[str, np.ndarray] | None
     """mean, lo-80, hi-80, lo-95 and hi-95, each of length h and ≥ 0; None where the model fails on `y`."""
     try:
         given: dict[str, Any] = model.forecast(y=y, h=h, level=list(LEVELS))
+    except MemoryError:
+        raise
     except Exception:  # that nothing can be fitted, statsforecast says by errors of no kind of their own
         return None
     names = ["mean", *(f"{side}-{level}" for level in LEVELS for side in ("lo", "hi"))]
