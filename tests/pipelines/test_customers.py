@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ml_etl.contracts import tables
+from ml_etl.contracts import MONEY, tables
 from ml_etl.errors import ContractError
 from ml_etl.pipelines.customers import segments
 from ml_etl.pipelines.customers.contracts import CUSTOMERS
+from ml_etl.pipelines.customers.orders import order_sizes
 from ml_etl.pipelines.customers.preferences import _entropy, _summed
 from tests.conftest import Data
 from tests.shops import Shop, table
@@ -206,6 +207,25 @@ def test_entropy_is_of_lines() -> None:
     counted = ibis.memtable(pd.DataFrame(kinds, columns=["customer_number", "number", "lines"]))
     found = _entropy(_summed(counted)).order_by("customer_number").to_pandas().product_type_entropy
     assert [*found] == [pytest.approx(-(3 / 5 * log(3 / 5) + 2 / 5 * log(2 / 5)), rel=1e-12), 0]
+
+
+def test_an_order_is_worth_its_items_where_all_of_them_have_a_value() -> None:
+    """Of the second one item has none; the third has an amount of its own, the fourth no items."""
+    amounts = {"o1": None, "o2": None, "o3": 7.0, "o4": None}
+    orders = ibis.memtable(pd.DataFrame({"order_id": [*amounts], "total_amount": [*amounts.values()]}))
+    values = [("o1", 2.0), ("o1", 3.0), ("o2", 2.0), ("o2", None), ("o3", 1.0)]
+    items = ibis.memtable(pd.DataFrame(values, columns=["order_id", "line_total"]))
+    found = order_sizes(
+        orders.mutate(customer_number=ibis.literal(0), payment_status=ibis.null("string")),
+        items.mutate(line_total=items.line_total.cast(MONEY)),
+    )
+    told = found.select("items", "amount").to_pyarrow().to_pylist()
+    assert sorted(((row["items"], row["amount"]) for row in told), key=str) == [
+        (1, 7),
+        (2, 5),
+        (2, None),
+        (None, None),
+    ]
 
 
 def test_a_small_young_shop(data: Data, shop: Shop) -> None:

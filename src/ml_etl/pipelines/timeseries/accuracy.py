@@ -48,9 +48,8 @@ def _chosen_before(windows: pd.DataFrame, min_gain: float) -> pd.DataFrame:
     parts = []
     for origin in sorted(set(windows.origin)):
         now = windows[windows.origin == origin]
-        earlier = windows[windows.origin < origin].merge(
-            now[[*SERIES, "model"]]
-        )  # of those that don't fail now
+        able = now[[*SERIES, "model"]]  # a model that fails now is not the one a user gets
+        earlier = windows[windows.origin < origin].merge(able)
         first = now[now.model == WEEKDAY_MEAN]
         parts.append(now.merge(_choice(earlier, min_gain)) if len(earlier) else first)
     return pd.concat(parts) if parts else windows
