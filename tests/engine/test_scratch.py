@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from ibis import _
 
-from ml_etl.engine import Scratch, engine_of
+from ml_etl.engine import Scratch, ScratchParts, engine_of
 from ml_etl.layout import Layout
 
 LINES = pa.table({"article": ["a", "b", None], "units": [1, 2, 3]})
@@ -80,6 +80,16 @@ def test_a_table_is_divided_by_a_constant_too(layout) -> None:
     scratch = kept(lines, layout, divided_by="channel")
     engine = engine_of(ENGINE, Layout.of(**layout))
     assert engine.collect(scratch.load().order_by("units")).equals(engine.collect(lines.order_by("units")))
+
+
+def test_parts_have_all_their_columns(layout) -> None:
+    """They are read at once: a constant that one of them lacked would be null in it."""
+    lines, _articles = tables(layout)
+    parts = ScratchParts(ENGINE, layout)
+    parts.save([lines, lines.mutate(channel=ibis.literal("web"))])
+    found = engine_of(ENGINE, Layout.of(**layout)).collect(parts.load().all())
+    assert found.column_names == ["article", "units", "channel", "day"]
+    assert sorted(found["channel"].to_pylist(), key=str) == [None] * 3 + ["web"] * 3
 
 
 def test_a_table_in_memory_is_kept(layout) -> None:
