@@ -76,8 +76,10 @@ def stopped(pid_file: str, grace_seconds: str) -> dict[str, Any]:
         time.sleep(0.05)
     task.on_kill()
     thread.join(10)
-    child = int(Path(pid_file).read_text())
-    alive = psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE
+    try:
+        alive = psutil.Process(int(Path(pid_file).read_text())).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        alive = False
     return {"raised": raised, "child": alive}
 
 
