@@ -29,6 +29,12 @@ def utc_midnight(day: dt.date, timezone: str) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
+def at_noon(day: ir.DateValue, near: dt.datetime, timezone: str) -> ir.TimestampValue:
+    """About local noon of a day, as a UTC moment: by the offset of `near`, so within the day all year."""
+    offset = near.astimezone(ZoneInfo(timezone)).utcoffset() or dt.timedelta()
+    return day.cast("timestamp") + ibis.interval(seconds=int((12 * _HOUR - offset).total_seconds()))
+
+
 def _shifted(moment: ir.TimestampValue, offsets: tuple[tuple[dt.datetime, int], ...]) -> ir.TimestampValue:
     if len(offsets) == 1:
         return moment + ibis.interval(seconds=offsets[0][1])

@@ -87,6 +87,8 @@ def test_too_many_bad_rows_stop_the_run(data: Data, shop: Shop) -> None:
     assert error.value.exit_code == 3
     assert data.runs()[0]["status"] == "failed"
     assert "unknown_article" in data.runs()[0]["error"]
+    (kept,) = data.folder.glob("02_intermediate/files/quarantine/*/transactions.parquet")
+    assert pq.read_table(kept)["rule"].to_pylist() == ["unknown_article"] * 5
 
 
 def test_moments_become_local_days(data: Data, shop: Shop) -> None:

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import math
+from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 
 from ml_etl.as_of import AsOf
 from ml_etl.pipeline_registry import DATASETS
@@ -79,7 +81,7 @@ def test_a_row_that_comes_again_is_left_out_though_none_is_rejected() -> None:
     judged = judge("orders")((), {"orders": {"keys": 1}}, landed, CUSTOMERS, AS_OF)
     (counts,) = counter("orders")(judged)["orders"].to_pyarrow().to_pylist()
     assert (counts["quarantined"], counts["duplicates"]) == (0, 1)
-    accepted = acceptor("orders")(judged, {"orders": counts}, StagingParams()).to_pandas()
+    accepted = acceptor("orders")(judged, {"orders": counts}, judged, StagingParams()).to_pandas()
     assert sorted(accepted.order_id) == ["1", "2"]
 
 
@@ -156,7 +158,7 @@ def test_an_order_is_read_as_it_was_before_the_as_of() -> None:
     judged = judge("orders")((), {"orders": {"keys": 1}}, landed, CUSTOMERS, AS_OF)
     (counts,) = counter("orders")(judged)["orders"].to_pyarrow().to_pylist()
     assert (counts["rows_in"], counts["rows_out"], counts["note.updated_later"]) == (4, 4, 2)
-    found = acceptor("orders")(judged, {"orders": counts}, StagingParams(default_ceiling=0.0))
+    found = acceptor("orders")(judged, {"orders": counts}, judged, StagingParams(default_ceiling=0.0))
     told = {row["order_id"]: row for row in found.to_pyarrow().to_pylist()}
     assert {name: (row["payment_status"], row["total_amount"]) for name, row in told.items()} == {
         "seen twice": ("pending", 5),
@@ -223,6 +225,119 @@ def test_ages_are_judged_as_they_came() -> None:
         "nobody": (None, None),
     }
     assert {name for name, row in told.items() if row["note.implausible_age"]} >= {"young", "too old"}
+
+
+def _lines(as_of: AsOf = AS_OF, **columns: Any) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Purchase lines of c and a on the last complete day, judged, by a channel that numbers them; counts."""
+    n = max(len(given) for given in columns.values() if isinstance(given, list))
+    same = {"customer_id": "c", "article_id": "a", "t_dat": dt.date(2020, 1, 31)}
+    told = {
+        name: given if isinstance(given, list) else [given] * n for name, given in (same | columns).items()
+    }
+    numbered = ibis.memtable(pa.table({**told, "sales_channel_id": list(range(n))}))
+    looked_at = {"transactions": {"keys": 1}, "years": {"first": 2020, "last": 2020}}
+    judged = judge("transactions")((), looked_at, numbered, ARTICLES, CUSTOMERS, as_of)
+    (counts,) = counter("transactions")(judged)["transactions"].to_pyarrow().to_pylist()
+    return judged.order_by("sales_channel_id").to_pandas(), counts
+
+
+def test_an_empty_id_says_nothing() -> None:
+    """Lines without an id are purchases of their own, and in no common basket or shop."""
+    empty = ["", "", None]
+    judged, counts = _lines(
+        transaction_id=empty,
+        basket_id=empty,
+        store_id=empty,
+        unit_of_measure=empty,
+        quantity=[2, 2, 2],
+        price=1.0,
+    )
+    assert (counts["rows_out"], counts["duplicates"]) == (3, 0)
+    assert judged[["basket_id", "store_id"]].isna().all(axis=None)
+    assert list(judged["units"]) == [2, 2, 2]
+
+
+def test_orders_with_an_empty_id_are_rejected_not_taken_for_one() -> None:
+    orders = pd.DataFrame({"order_id": ["", "", "o"], "order_date": dt.datetime(2020, 1, 1)})
+    landed = ibis.memtable(orders.assign(customer_id="c"))
+    judged = judge("orders")((), {"orders": {"keys": 1}}, landed, CUSTOMERS, AS_OF)
+    (counts,) = counter("orders")(judged)["orders"].to_pyarrow().to_pylist()
+    assert (counts["rule.null_key"], counts["duplicates"], counts["rows_out"]) == (2, 0, 1)
+
+
+def test_fuel_that_is_given_back_is_a_return() -> None:
+    judged, counts = _lines(
+        quantity=[10, -10, -10],
+        price=2.0,
+        regular_price=3.0,
+        line_value=[20.0, 20.0, None],
+        unit_of_measure="l",
+    )
+    assert list(judged["units"]) == [1, -1, -1]
+    assert counts["note.return"] == 2 and counts["quarantined"] == 0
+    assert list(judged["line_value"]) == [20, 20, -20]
+    assert judged[["price", "regular_price"]].isna().all(axis=None)
+
+
+def test_a_part_of_a_unit_is_rejected_and_what_counts_no_units_keeps_its_value() -> None:
+    quantities = [1.5, 0.4, math.nan, math.inf, 2.0, 1.5, math.inf]
+    units = ["each"] * 5 + ["l"] * 2
+    judged, counts = _lines(quantity=quantities, price=10.0, unit_of_measure=units)
+    rules = [rule.name for rule in STAGED["transactions"].rules]
+    found = ["" if pd.isna(place) else rules[int(place)] for place in judged["broken_rule"]]
+    assert found[:2] == ["invalid_quantity"] * 2 and found[4:6] == ["", ""]
+    assert counts["rows_out"] == 2
+    assert list(judged["units"])[4:6] == [2, 1] and list(judged["line_value"])[4:6] == [20, 15]
+
+
+def test_a_day_in_the_place_of_a_moment_is_that_local_day() -> None:
+    for zone in ("America/New_York", "Asia/Tokyo", "Pacific/Auckland", "Pacific/Kiritimati"):
+        as_of = AsOf(dt.date(2020, 2, 1), zone, dt.date(2020, 2, 10))
+        days = [dt.date(2020, 1, 31), dt.date(2020, 2, 1), dt.date(2020, 7, 1)]
+        orders = pa.table(
+            {"order_id": ["known", "not yet", "later"], "order_date": days, "customer_id": ["c"] * 3}
+        )
+        judged = judge("orders")((), {"orders": {"keys": 0}}, ibis.memtable(orders), CUSTOMERS, as_of)
+        found = judged.to_pandas().set_index("order_id")["broken_rule"]
+        assert "known" in found.index and "not yet" not in found.index, zone
+        created = pa.table(
+            {"article_id": ["a", "b", "c"], "created_at": days, "landed_at": [dt.datetime(2020, 1, 1)] * 3}
+        )
+        looked_at = {"articles": {"keys": 0}, "years": {"first": 2020, "last": 2020}}
+        articles = judge("articles")((), looked_at, ibis.memtable(created), as_of).order_by("article_id")
+        assert list(articles.to_pandas()["created_on"]) == [pd.Timestamp(day) for day in days], zone
+        judged, _counts = _lines(as_of, returned_at=[days[0]], price=1.0)
+        assert list(judged["returned_on"]) == [pd.Timestamp(days[0])], zone
+
+
+def test_who_signed_up_after_the_newest_snapshot_and_before_the_as_of_is_known() -> None:
+    """By the first snapshot that has them. Who is on a later one without a date may have come later."""
+    known, first, second = dt.datetime(2020, 1, 31), dt.datetime(2020, 2, 1), dt.datetime(2020, 2, 2)
+    day, after = dt.date(2020, 1, 31), dt.date(2020, 2, 1)
+    rows = [
+        ("old", dt.date(2019, 1, 1), "1", dt.datetime(2020, 1, 30)),
+        ("old", dt.date(2019, 1, 1), "2", known),
+        ("old", dt.date(2019, 1, 1), "3", first),
+        ("new", day, "4", first),
+        ("new", day, "5", second),
+        ("later", after, "6", first),
+        ("undated", None, "7", first),
+    ]
+    landed = ibis.memtable(
+        pd.DataFrame(rows, columns=["customer_id", "signup_date", "postal_code", "landed_at"]),
+        schema={
+            "customer_id": "string",
+            "signup_date": "date",
+            "postal_code": "string",
+            "landed_at": "timestamp",
+        },
+    )
+    repeats = repeat_counter("customers")(landed, AS_OF)["customers"].to_pyarrow().to_pylist()
+    judged = judge("customers")((), {"customers": {"keys": 0}}, landed, AS_OF).to_pandas()
+    assert repeats == [{"keys": 0}]
+    found = judged.set_index("customer_id")
+    assert dict(found["postal_code"]) == {"old": "2", "new": "4"}
+    assert dict(found["note.snapshot_after_as_of"]) == {"old": False, "new": True}
 
 
 def test_a_barcode_is_no_quantity() -> None:

@@ -51,6 +51,15 @@ def test_retyped_column(data: Data, shop: Shop) -> None:
     fails(data, shop, SchemaDrift, "column article_id expected string, came int64")
 
 
+def test_moments_with_a_zone_are_no_days(data: Data, shop: Shop) -> None:
+    """Which local day 02:00 UTC is of, the zone of a column doesn't tell."""
+    rows = pq.read_table(shop.folder / "transactions.parquet")
+    at = rows.schema.get_field_index("t_dat")
+    zoned = rows["t_dat"].cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+    shop.put("transactions", rows.set_column(at, "t_dat", zoned))
+    fails(data, shop, SchemaDrift, "column t_dat expected date, came timestamp")
+
+
 def test_unreadable_parquet(data: Data, shop: Shop, released_before: str) -> None:
     (shop.folder / "transactions.parquet").write_bytes(b"PAR1 torn")
     fails(data, shop, EtlError, r"transactions \(.*transactions.parquet\)")

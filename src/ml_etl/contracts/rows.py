@@ -123,5 +123,6 @@ def enforce(table: str, counts: dict[str, Any], ceiling: float) -> None:
         raise ContractError(
             f"{table}: {quarantined:,} of {rows_in:,} rows rejected ({quarantined / rows_in:.1%}), most by "
             f"{worst.removeprefix('rule.')} ({counts[worst]:,}); the ceiling is {ceiling:.1%}. Look at "
-            f"quarantine.{table}, then mend the source or raise staging.ceilings.{table}."
+            f"quarantine.{table}, then mend the source (and remove landing/{table}, if the rows are older "
+            f"than lookback_days) or raise staging.ceilings.{table}."
         )

@@ -115,7 +115,12 @@ TRANSACTIONS = SourceTable(
         Column("sales_channel_id", "int64", "1 store, 2 online"),
         _text("store_id", "store"),
         _text("basket_id", "basket"),
-        Column("returned_at", "timestamp", "when the line was returned", "UTC"),
+        Column(
+            "returned_at",
+            "timestamp",
+            "when the line was returned; seen where it is told within lookback_days of the purchase",
+            "UTC",
+        ),
     ),
     cursor=("timestamp", "t_dat"),
     one_of=("timestamp", "t_dat"),

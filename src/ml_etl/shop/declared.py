@@ -61,11 +61,16 @@ def _masked(source: SourceTable, table: ir.Table) -> ir.Table:
 
 
 def _fits(came: dt.DataType, expected: dt.DataType) -> bool:
-    """Whether a source type carries what is expected; numbers are one family, and so are days and moments."""
+    """Whether a source type carries what is expected; numbers are one family, and so are days and moments.
+
+    A moment with a zone is no day: which local day it is of, its own zone or UTC's would tell wrong.
+    """
     if came.is_null():
         return True
     if expected.is_string():
         return came.is_string()
+    if expected.is_date():
+        return came.is_date() or (came.is_timestamp() and came.timezone is None)
     if expected.is_temporal():
         return came.is_date() or came.is_timestamp()
     if expected.is_boolean():

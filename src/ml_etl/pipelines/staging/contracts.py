@@ -5,7 +5,7 @@ import dataclasses
 from ibis import _
 
 from ml_etl.contracts import MONEY, Column, Contract, Rule
-from ml_etl.pipelines.staging.columns import number, same
+from ml_etl.pipelines.staging.columns import empty, number, same
 from ml_etl.pipelines.staging.order_contracts import ORDER_ITEMS, ORDERS
 from ml_etl.pipelines.staging.review_contract import REVIEWS
 
@@ -21,7 +21,7 @@ ARTICLES = Contract(
         number("article"),
     ),
     key=("article_id",),
-    rules=(Rule("null_key", "article_id is null or empty", lambda t: t.article_id.fill_null("") == ""),),
+    rules=(Rule("null_key", "article_id is null or empty", lambda t: empty(t.article_id)),),
     notes=(
         Rule("invalid_price", "NaN, infinite or too large: kept as unknown", lambda t: t.invalid_number),
         Rule("negative_price", "a price below 0: kept as unknown", lambda t: t.negative_price),
@@ -42,7 +42,7 @@ CATEGORIES = Contract(
     "one row per category of the tree",
     same("categories"),
     key=("category_id",),
-    rules=(Rule("null_key", "category_id is null or empty", lambda t: t.category_id.fill_null("") == ""),),
+    rules=(Rule("null_key", "category_id is null or empty", lambda t: empty(t.category_id)),),
     notes=(
         Rule("missing_parent", "the parent is no category: its path starts here", lambda t: t.parent_missing),
         Rule("snapshot_after_as_of", "as landed after the as-of", lambda t: t.landed_late),
@@ -61,7 +61,7 @@ CUSTOMERS = Contract(
         "age": ("articles", "customers"),
         "age_band": ("customers", "interactions"),
     },
-    rules=(Rule("null_key", "customer_id is null or empty", lambda t: t.customer_id.fill_null("") == ""),),
+    rules=(Rule("null_key", "customer_id is null or empty", lambda t: empty(t.customer_id)),),
     notes=(
         Rule(
             "implausible_age",
@@ -89,11 +89,16 @@ TRANSACTIONS = Contract(
         number("customer"),
         Column("article_id", "string", "what was bought", required=True),
         number("article"),
-        Column("units", "int64", "units; negative for a return; 1 where quantity counts no units", "units"),
+        Column(
+            "units",
+            "int64",
+            "units; negative for a return; 1 (a return -1) where quantity counts no units",
+            "units",
+        ),
         Column("price", MONEY, "price of one unit; null where quantity counts no units", "currency"),
         Column("line_value", MONEY, "value of the line", "currency"),
         Column("paid", MONEY, "what the customer paid after coupons", "currency"),
-        Column("regular_price", MONEY, "undiscounted price of one unit", "currency"),
+        Column("regular_price", MONEY, "undiscounted price of one unit, as price", "currency"),
         Column("unit_of_measure", "string", "what quantity counts: each, or else not units"),
         Column("sales_channel_id", "int64", "1 store, 2 online"),
         Column("store_id", "string", "store"),
@@ -105,12 +110,15 @@ TRANSACTIONS = Contract(
         Rule(
             "null_key",
             "customer, article or day is null or empty",
-            lambda t: (
-                (t.customer_id.fill_null("") == "") | (t.article_id.fill_null("") == "") | t.t_dat.isnull()
-            ),
+            lambda t: empty(t.customer_id, t.article_id) | t.t_dat.isnull(),
         ),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
         Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
+        Rule(
+            "invalid_quantity",
+            "quantity is no whole number of units; of what counts no units, NaN or infinite",
+            lambda t: t.units.isnull(),
+        ),
         Rule("adjustment", "quantity 0: a correction, no purchase", lambda t: t.quantity == 0),
         Rule(
             "impossible_quantity",
@@ -134,7 +142,11 @@ TRANSACTIONS = Contract(
             "value 0: kept, out of price statistics",
             lambda t: (t.quantity > 0) & (t.line_value == 0),
         ),
-        Rule("fuel", "quantity counts no units: units 1, price null", lambda t: t.unit_of_measure != "each"),
+        Rule(
+            "fuel",
+            "quantity counts no units: units 1 or -1, prices null",
+            lambda t: t.unit_of_measure != "each",
+        ),
         Rule("large_quantity", "more than 100 units: kept", lambda t: t.units > 100),
         Rule("no_merchandise", "fuel, coupons, gift cards and the like", lambda t: ~t.is_merchandise),
         Rule("return", "negative quantity: a return", lambda t: t.quantity < 0),
@@ -157,7 +169,7 @@ PROMO = Contract(
     (*same("promo"), number("article")),
     key=("article_id", "week"),
     rules=(
-        Rule("null_key", "article or week is null", lambda t: t.article_id.isnull() | t.week.isnull()),
+        Rule("null_key", "article or week is null", lambda t: empty(t.article_id) | t.week.isnull()),
         Rule(
             "share_range",
             "a share is NaN or outside of 0 to 1",

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from ml_etl.as_of import AsOf, day_of
+from ml_etl.as_of import AsOf, day_of, local_day_of
 from ml_etl.contracts import rows
 from ml_etl.days import monday
 from ml_etl.joins import beside
@@ -21,18 +21,20 @@ from ml_etl.pipelines.staging.typing import (
     day_in,
     known_before,
     newest_known,
+    newest_of_each,
     typed,
+    whole,
     within,
     years_of,
 )
 
 
 def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per landed article of the newest snapshot known.
+    """One row per article of the newest snapshot known, or created since and before the as-of.
 
     What can't be a price or a stock is unknown; the article and its purchases stay.
     """
-    known = complete(newest_known(landed, as_of), "articles")
+    known = complete(newest_of_each(landed, as_of, *NEWEST["articles"]), "articles", as_of)
     numbered = typed(_numbered(known, "article"), contracts.ARTICLES)
     created_on = day_in(numbered.created_at, as_of)
     negative = (numbered.price < 0).fill_null(False)
@@ -52,7 +54,7 @@ def prepare_articles(landed: ir.Table, as_of: AsOf) -> ir.Table:
 
 def prepare_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed category of the newest snapshot known."""
-    table = complete(newest_known(landed, as_of), "categories").mutate(
+    table = complete(newest_known(landed, as_of), "categories", as_of).mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     parents = table.select(parent_category_id=_.category_id, parent_known=True).distinct()
@@ -62,8 +64,9 @@ def prepare_categories(landed: ir.Table, as_of: AsOf) -> ir.Table:
 
 
 def prepare_customers(landed: ir.Table, as_of: AsOf) -> ir.Table:
-    """One row per landed customer of the newest snapshot known."""
-    snapshot = _numbered(complete(newest_known(landed, as_of), "customers"), "customer")
+    """One row per customer of the newest snapshot known, or signed up since and before the as-of."""
+    newest = newest_of_each(landed, as_of, *NEWEST["customers"])
+    snapshot = _numbered(complete(newest, "customers", as_of), "customer")
     plausible = (snapshot.age >= YOUNGEST) & (snapshot.age <= OLDEST)
     whole = ibis.ifelse(plausible, snapshot.age.floor(), None).try_cast("int64")
     return snapshot.mutate(age=whole, given_age=snapshot.age).mutate(
@@ -78,26 +81,39 @@ def prepare_transactions(landed: ir.Table, articles: ir.Table, customers: ir.Tab
     """One row per landed purchase line known before the as-of."""
     days = {"t_dat": day_of(landed, as_of.timezone, as_of.years), "returned_on": _returned_on(landed, as_of)}
     # Joined before anything uses the days: a join keeps their long expressions from being repeated.
-    table = _with_customer(complete(landed, "transactions", **days), customers)
+    counted = {"quantity": landed.quantity} if "quantity" in landed.columns else {}
+    table = _with_customer(complete(landed, "transactions", as_of, **days, **counted), customers)
     table = table.left_join(articles.select("article_id", "article_number", "is_merchandise"), "article_id")
     table = known_before(table, table.t_dat, as_of)
     quantity, unit = table.quantity.fill_null(1), table.unit_of_measure.fill_null("each")
     value = table.line_value.fill_null(table.price * quantity)
+    counts_units = unit == "each"
     told = table.mutate(
         quantity=quantity,
         unit_of_measure=unit,
-        units=ibis.ifelse(unit == "each", quantity, 1),
+        units=_units(quantity, counts_units),
+        price=ibis.ifelse(counts_units, table.price, None),
+        regular_price=ibis.ifelse(counts_units, table.regular_price, None),
         line_value=value,
         paid=table.paid.fill_null(value),
     )
     return typed(told, contracts.TRANSACTIONS)
 
 
+def _units(quantity: ir.NumericValue, counts_units: ir.BooleanValue) -> ir.IntegerValue:
+    """The quantity, if it counts units; else 1, and -1 for a return. Null where it is no such number."""
+    one = ibis.ifelse(quantity < 0, -1, 1).cast("int64")
+    if quantity.type().is_integer():
+        return ibis.ifelse(counts_units, quantity, one)
+    one = ibis.ifelse(quantity.isnan() | quantity.isinf(), None, one)
+    return ibis.ifelse(counts_units, whole(quantity), one)
+
+
 def _returned_on(landed: ir.Table, as_of: AsOf) -> ir.DateValue:
     """The local day a line came back; null where the shop doesn't say."""
     if "returned_at" not in landed.columns:
         return ibis.null("date")
-    return day_in(landed.returned_at.cast("timestamp"), as_of)
+    return local_day_of(landed.returned_at, as_of.timezone, as_of.years)
 
 
 def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
@@ -105,7 +121,7 @@ def prepare_promo(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table
 
     Later weeks may well be planned, but their rows carry no time they were known from.
     """
-    table = _by_monday(complete(newest_known(landed, as_of), "promo")).mutate(
+    table = _by_monday(complete(newest_known(landed, as_of), "promo", as_of)).mutate(
         landed_late=_.landed_at >= ibis.literal(as_of.moment.replace(tzinfo=None)),
     )
     table = table.filter((_.week < ibis.literal(as_of.day)) | _.week.isnull())
@@ -144,6 +160,9 @@ PREPARED: dict[str, tuple[Callable[..., ir.Table], tuple[str, ...]]] = {
 """Per table the function that makes its rows fit to be judged, and the staged tables it refers to."""
 
 
+NEWEST = {"articles": ("article_id", "created_at"), "customers": ("customer_id", "signup_date")}
+"""Of snapshots, the key, and the date that tells which rows of later ones were there before the as-of."""
+
 MOMENTS = {
     "articles": ("created_at",),
     "transactions": ("timestamp", "returned_at"),
@@ -175,7 +194,10 @@ def repeat_counter(table: str) -> Callable[..., dict[str, ir.Table]]:
     key = contracts.KEYED[table].key
 
     def count_repeats(landed: ir.Table, as_of: AsOf) -> dict[str, ir.Table]:
-        known = complete(newest_known(landed, as_of), table)
+        newest = (
+            newest_of_each(landed, as_of, *NEWEST[table]) if table in NEWEST else newest_known(landed, as_of)
+        )
+        known = complete(newest, table, as_of)
         keyed = _by_monday(known) if table == "promo" else known
         repeats = {table: rows.count_repeats(keyed.select(*key), key)}
         return repeats | ({"years": years_of(known, MOMENTS[table])} if table in MOMENTS else {})
@@ -203,9 +225,13 @@ def rejecter(table: str) -> Callable[..., ir.Table]:
 
 
 def acceptor(table: str) -> Callable[..., ir.Table]:
-    """A node function that gives `table`'s clean rows, once their counts pass."""
+    """A node function that gives `table`'s clean rows, once their counts pass.
 
-    def accept(judged: ir.Table, counts: dict, params: StagingParams) -> ir.Table:
+    The rejected ones are among its inputs so that they are kept by then: who is told of too many of them
+    looks there.
+    """
+
+    def accept(judged: ir.Table, counts: dict, _rejected: ir.Table, params: StagingParams) -> ir.Table:
         rows.enforce(table, counts[table], params.ceiling(table))
         return rows.accepted(judged, contracts.STAGED[table], counts[table])
 

@@ -1,7 +1,7 @@
 """The staged orders and their items."""
 
 from ml_etl.contracts import MONEY, Contract, Rule
-from ml_etl.pipelines.staging.columns import number, same
+from ml_etl.pipelines.staging.columns import empty, number, same
 
 ORDERS = Contract(
     "staging.orders",
@@ -12,8 +12,8 @@ ORDERS = Contract(
     rules=(
         Rule(
             "null_key",
-            "order, customer or date is null",
-            lambda t: t.order_id.isnull() | t.customer_id.isnull() | t.order_date.isnull(),
+            "order, customer or date is null or empty",
+            lambda t: empty(t.order_id, t.customer_id) | t.order_date.isnull(),
         ),
         Rule("invalid_number", "amount is NaN, infinite or too large", lambda t: t.invalid_number),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),
@@ -39,8 +39,8 @@ ORDER_ITEMS = Contract(
     rules=(
         Rule(
             "null_key",
-            "item, order or article is null",
-            lambda t: t.order_item_id.isnull() | t.order_id.isnull() | t.article_id.isnull(),
+            "item, order or article is null or empty",
+            lambda t: empty(t.order_item_id, t.order_id, t.article_id),
         ),
         Rule("invalid_number", "money is NaN, infinite or too large", lambda t: t.invalid_number),
         Rule("future_date", "dated after the day the shop was read", lambda t: t.in_future),

@@ -14,13 +14,18 @@ def create_pipeline(tables: tuple[str, ...]) -> Pipeline:
 
 def _nodes(table: str) -> list[Node]:
     _prepare, refers_to = PREPARED[table]
-    judged, counts = f"staging.{table}_judged", f"staging.{table}_counts"
+    judged, counts, rejected = f"staging.{table}_judged", f"staging.{table}_counts", f"quarantine.{table}"
     landed, repeats = f"landing.{table}", f"staging.{table}_repeats"
     given = ["building", repeats, landed, *(f"staging.{other}" for other in refers_to), "as_of"]
     return [
         Node(repeat_counter(table), [landed, "as_of"], repeats, name=f"find_repeated_{table}"),
         Node(judge(table), given, judged, name=f"judge_{table}"),
         Node(counter(table), judged, counts, name=f"count_{table}"),
-        Node(rejecter(table), [judged, counts], f"quarantine.{table}", name=f"quarantine_{table}"),
-        Node(acceptor(table), [judged, counts, "params:staging"], f"staging.{table}", name=f"accept_{table}"),
+        Node(rejecter(table), [judged, counts], rejected, name=f"quarantine_{table}"),
+        Node(
+            acceptor(table),
+            [judged, counts, rejected, "params:staging"],
+            f"staging.{table}",
+            name=f"accept_{table}",
+        ),
     ]

@@ -10,7 +10,7 @@ from ml_etl.pipelines.staging.typing import complete, moment_known_before, typed
 
 def prepare_orders(landed: ir.Table, customers: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed version of an order, of those known before the as-of."""
-    table = typed(complete(landed, "orders"), contracts.ORDERS)
+    table = typed(complete(landed, "orders", as_of), contracts.ORDERS)
     told = "updated_at" in landed.columns
     versions = _as_it_was(table, as_of) if told else table.mutate(updated_later=False)
     known = moment_known_before(versions, versions.order_date, as_of)
@@ -31,7 +31,8 @@ def _as_it_was(orders: ir.Table, as_of: AsOf) -> ir.Table:
 
 def prepare_order_items(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed order item known before the as-of."""
-    items = complete(landed, "order_items")
+    counted = {"quantity": landed.quantity} if "quantity" in landed.columns else {}
+    items = complete(landed, "order_items", as_of, **counted)
     value = items.line_total.fill_null(items.unit_price * items.quantity.fill_null(1))
     table = typed(items.mutate(line_total=value), contracts.ORDER_ITEMS)
     table = moment_known_before(table, table.order_date, as_of)

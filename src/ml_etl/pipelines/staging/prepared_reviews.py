@@ -16,7 +16,7 @@ _TEXTS = ("title", "review_text")
 
 def prepare_reviews(landed: ir.Table, articles: ir.Table, as_of: AsOf) -> ir.Table:
     """One row per landed review known before the as-of; reviews without a date are known."""
-    table = complete(newest_known(landed, as_of), "reviews")
+    table = complete(newest_known(landed, as_of), "reviews", as_of)
     moment = ibis.literal(as_of.moment.replace(tzinfo=None))
     late = table.landed_at >= moment if "landed_at" in table.columns else False
     known = articles.select("article_id", article_known=True)

@@ -7,25 +7,47 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from ml_etl.as_of import AsOf
-from ml_etl.contracts import MONEY, Contract
+from ml_etl.contracts import MONEY, Column, Contract
 from ml_etl.contracts.source import SOURCE
-from ml_etl.local_time import YEARS, local_day, utc_midnight
+from ml_etl.local_time import YEARS, at_noon, local_day, utc_midnight
+
+_LARGEST = 2.0**53
+"""Up to which doubles tell whole numbers apart."""
 
 
-def complete(landed: ir.Table, table: str, **computed: ir.Value) -> ir.Table:
-    """The landed rows with every source column, and `source_row` as it came.
+def complete(landed: ir.Table, table: str, as_of: AsOf, **computed: ir.Value) -> ir.Table:
+    """The landed rows with every source column as declared, and `source_row` as it came.
 
     Columns the shop lacks are null; `computed` ones take the place of the source's.
     """
     columns = {
-        c.name: landed[c.name].cast(c.dtype) if c.name in landed.columns else ibis.null(c.dtype)
+        c.name: _declared(landed[c.name], c, as_of) if c.name in landed.columns else ibis.null(c.dtype)
         for c in SOURCE[table].columns
     } | computed
     row = ibis.struct({name: landed[name] for name in landed.columns})
     extra = {"landed_at": landed.landed_at} if "landed_at" in landed.columns else {}
     return landed.select(**columns, **extra, source_row=row)
+
+
+def _declared(given: ir.Column, column: Column, as_of: AsOf) -> ir.Column:
+    """As the source contract declares it. An empty text says nothing, as in a CSV file; what must be there
+    is left as it came, for the rules to reject."""
+    if column.dtype.is_timestamp() and given.type().is_date():
+        return at_noon(given, as_of.moment, as_of.timezone)
+    if column.dtype.is_integer() and given.type().is_floating():
+        return whole(given)
+    typed = given.cast(column.dtype)
+    may_be_empty = column.dtype.is_string() and not column.required and not column.masked
+    return typed.nullif("") if may_be_empty else typed
+
+
+def whole(number: ir.NumericValue) -> ir.IntegerValue:
+    """As int64; null where it is no whole number, which engines cast each in their own way."""
+    is_whole = (number.abs() < _LARGEST) & (number.floor() == number)
+    return ibis.ifelse(is_whole, number, None).cast("int64")
 
 
 def typed(table: ir.Table, contract: Contract) -> ir.Table:
@@ -44,6 +66,22 @@ def newest_known(landed: ir.Table, as_of: AsOf) -> ir.Table:
     known = landed.landed_at.max(where=landed.landed_at < moment)
     chosen = landed.aggregate(landed_at=known.fill_null(landed.landed_at.min()))
     return landed.semi_join(chosen, "landed_at")
+
+
+def newest_of_each(landed: ir.Table, as_of: AsOf, key: str, dated: str) -> ir.Table:
+    """The newest snapshot known, and the keys that only later ones have, as they were landed first.
+
+    Those alone whose own date `dated` is before the as-of: a run looks at the last complete day, and that
+    day's new customers and articles came after its newest snapshot.
+    """
+    known = newest_known(landed, as_of)
+    if dated not in landed.columns:
+        return known
+    came = landed[dated]
+    bound = ibis.literal(as_of.day if came.type().is_date() else as_of.moment.replace(tzinfo=None))
+    later = landed.filter(came < bound).anti_join(known, key)
+    first = later.group_by(key).aggregate(landed_at=_.landed_at.min())
+    return known.union(later.semi_join(first, [key, "landed_at"]).select(*known.columns))
 
 
 def known_before(table: ir.Table, day: ir.DateValue, as_of: AsOf) -> ir.Table:
