@@ -1,5 +1,6 @@
 """Sources that are not as expected: one clear error, nothing written, CURRENT unchanged."""
 
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +59,18 @@ def test_moments_with_a_zone_are_no_days(data: Data, shop: Shop) -> None:
     zoned = rows["t_dat"].cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
     shop.put("transactions", rows.set_column(at, "t_dat", zoned))
     fails(data, shop, SchemaDrift, "column t_dat expected date, came timestamp")
+
+
+def test_two_shops_do_not_mix(data: Data, shop: Shop, released_before: str, tmp_path: Path) -> None:
+    """The second has none of the first's old purchases, which are read only once."""
+    other = Shop(tmp_path / "other")
+    other.lines = [line for line in other.lines if line["n"] > 2]
+    fails(data, other.write(), UsageError, "holds rows of the shop in .*/shop, not of that in .*/other")
+    assert data.released().version == released_before
+    shutil.rmtree(data.folder / "02_intermediate" / "files" / "landing")
+    data.run("interactions", env="files", **other.params)
+    bought = data.released().read().order_by("customer_id", "article_id")
+    assert bought["purchase_count"].to_pyarrow()[0].as_py() == 1  # the first shop's c1 bought 001 thrice
 
 
 def test_unreadable_parquet(data: Data, shop: Shop, released_before: str) -> None:

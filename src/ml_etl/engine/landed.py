@@ -45,6 +45,7 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         lookback_days: float,
         keep_snapshots: int,
         customer_key: str | None = None,
+        shop_folder: str | None = None,
         metadata: dict | None = None,
     ):
         self._source = SOURCE[table]
@@ -53,6 +54,7 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         self._lookback = dt.timedelta(days=lookback_days)
         self._keep_snapshots = keep_snapshots
         self._customer_key = customer_key if "customer_id" in self._source.by_name else None
+        self._shop_folder = str(Path(shop_folder).resolve()) if shop_folder else None
         self.metadata = metadata
 
     @property
@@ -86,7 +88,7 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
     def _land(self, data: Source) -> None:
         former, before = self.state, self._before()
         self._say_absent(data, before)
-        after = self._landed(data, before)
+        after = replace(self._landed(data, before), shop_folder=self._shop_folder or before.shop_folder)
         if after != before:
             write_json(self.folder / "landed.json", asdict(after))
         self._sweep(after, after.customer_key != former.customer_key)
@@ -95,9 +97,16 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         """What is landed; nothing, where customer_id is to be hashed with another key from now on.
 
         Raises:
-            UsageError: it was hashed, and the key is missing now: the shop's own ids would come in.
+            UsageError: it was hashed, and the key is missing now: the shop's own ids would come in. Or it is
+                of a shop in another folder: what is older than the lookback would stay.
         """
         before = self.state
+        if before.shop_folder and self._shop_folder and before.shop_folder != self._shop_folder:
+            raise UsageError(
+                f"{self.folder} holds rows of the shop in {before.shop_folder}, not of that in "
+                f"{self._shop_folder}. Give each shop a data folder of its own (ML_ETL_DATA); or, if this "
+                f"one takes the other's place, remove {self._layout.landing}."
+            )
         if not before.parts or before.customer_key == self._customer_key:
             return before
         if self._customer_key is None:

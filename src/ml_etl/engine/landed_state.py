@@ -24,7 +24,8 @@ class Part:
 class Landed:
     """What is landed of one table: its parts, oldest first, and how far the cursor has come.
 
-    `customer_key` names the key that customer_id is hashed with (null: it is not).
+    `customer_key` names the key that customer_id is hashed with (null: it is not), `shop_folder` where the
+    files of the shop lay (null: it has none).
     """
 
     parts: tuple[Part, ...] = ()
@@ -32,6 +33,7 @@ class Landed:
     high_water: str | None = None
     absent: tuple[str, ...] = field(default=())
     customer_key: str | None = None
+    shop_folder: str | None = None
 
     @property
     def version(self) -> str:
