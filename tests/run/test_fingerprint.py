@@ -11,7 +11,9 @@ from ml_etl.run import fingerprint
 
 PACKAGE = Path(ml_etl.__file__).parent
 FOLDERS = ("pipelines", "clickstream", "contracts", "engine", "store")
-MAKE_NO_ROWS = {"absent", "ahead", "config", "errors", "files", "layout", "plan", "processes", "tracked"}
+MAKE_NO_ROWS = {
+    *("absent", "ahead", "config", "errors", "files", "layout", "parameters", "plan", "processes", "tracked")
+}
 
 
 def imported(path: Path) -> set[str]:

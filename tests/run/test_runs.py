@@ -135,6 +135,9 @@ def test_parts_of_one_run_in_two_processes_release_together(data: Data, shop: Sh
         ({"shop_timezone": "Mars/Olympus"}, "no IANA time zone"),
         ({"interactions": {"default_score": "best"}}, "default_score"),
         ({"interactions": {"defualt_score": "score_trend"}}, "defualt_score"),
+        ({"interactions": {"splits": {"validation_from": "2020-01-31"}}}, "came 2020-01-31 and 2020-01-04"),
+        ({"interactions": {"splits": {"test_days": 10**9}}}, "test_days"),
+        ({"interactions": {"splits": {"test_from": "0001-01-01"}}}, "test_from"),
     ],
 )
 def test_a_parameter_that_cant_be_meant_is_a_usage_error(data: Data, shop: Shop, params, said) -> None:

@@ -5,6 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from ml_etl.errors import UsageError
+from ml_etl.parameters import Day, Days
+
 Score = Literal[
     "score_exponential",
     "score_half_life_7",
@@ -35,15 +38,25 @@ class WeightParams(_Strict):
 class SplitParams(_Strict):
     """The last `test_days` are test, the `validation_days` before them validation; dates overrule both."""
 
-    validation_days: PositiveInt
-    test_days: PositiveInt
-    validation_from: dt.date | None = None
-    test_from: dt.date | None = None
+    validation_days: Days
+    test_days: Days
+    validation_from: Day | None = None
+    test_from: Day | None = None
 
     def cuts(self, as_of: dt.date) -> tuple[dt.date, dt.date]:
-        """First day of validation, first day of test."""
+        """First day of validation, first day of test; one day for both leaves validation empty.
+
+        Raises:
+            UsageError: test would begin first, and validation look into it.
+        """
         test = self.test_from or as_of - dt.timedelta(days=self.test_days)
-        return self.validation_from or test - dt.timedelta(days=self.validation_days), test
+        validation = self.validation_from or test - dt.timedelta(days=self.validation_days)
+        if validation > test:
+            raise UsageError(
+                f"interactions.splits: expected validation_from no later than test_from, came {validation} "
+                f"and {test}. Give both days, validation_from first, or neither."
+            )
+        return validation, test
 
 
 class PopularityParams(_Strict):

@@ -1,0 +1,23 @@
+"""Types that parameters share: what can't be meant is refused before anything is read."""
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+FIRST_DAY = dt.date(1900, 1, 1)
+"""No shop's data are older; a century before it is still a date."""
+
+Day = Annotated[dt.date, Field(ge=FIRST_DAY)]
+Days = Annotated[int, Field(ge=1, le=36_525)]
+"""Up to a century."""
+
+
+def _each_once(windows: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(windows)) < len(windows):
+        raise ValueError(f"expected each window once, came {list(windows)}")
+    return windows
+
+
+Windows = Annotated[tuple[Days, ...], AfterValidator(_each_once)]
+"""Lengths of windows, which name columns."""
