@@ -112,6 +112,21 @@ def test_popularity_is_of_merchandise_by_band(data: Data, pairs) -> None:
     assert not [key for key in found if key[0] == "004"]
 
 
+def test_a_band_that_the_shop_calls_all_is_not_everyone(data: Data, shop: Shop) -> None:
+    """c3 bought 003, by line 9, and nobody else did."""
+    for customer, band in zip(shop.customers, ("19-24", "25-34", "ALL"), strict=True):
+        customer["age_band"] = band
+    data.run("interactions", env="files", **shop.write().params)
+    rows = data.released().read("popularity").to_pyarrow().to_pylist()
+    found = sorted((r["article_id"], r["age_band"], r["buyers_1w"], r["lines_1w"]) for r in rows)
+    assert [row for row in found if row[0] == "003"] == [("003", "ALL", 1, 1), ("003", "UNKNOWN", 1, 1)]
+    assert [row for row in found if row[1] == "ALL"] == [
+        ("001", "ALL", 2, 2),
+        ("002", "ALL", 2, 3),  # line 8 is a return
+        ("003", "ALL", 1, 1),
+    ]
+
+
 @pytest.mark.parametrize(("recent", "older"), [("001", "002"), ("002", "001")])
 def test_equal_decayed_sums_rank_by_id(data: Data, shop: Shop, recent: str, older: str) -> None:
     """One line at age 0 weighs what two weigh at age 14, the half-life: a tie, whichever article is which."""

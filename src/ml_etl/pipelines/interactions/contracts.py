@@ -196,7 +196,9 @@ def popularity(weeks: Sequence[int] = (1, 4, 8)) -> Contract:
         (
             Column("article_id", "string", "the article"),
             Column(
-                "age_band", "string", "the buyers' age band; ALL for everyone, UNKNOWN where it is not known"
+                "age_band",
+                "string",
+                "the buyers' age band; ALL for everyone, UNKNOWN where it is not known or called ALL",
             ),
             *windows,
             Column("lines_decayed", "float64", "Σ 2^(−age/half-life) over the lines of the longest window"),

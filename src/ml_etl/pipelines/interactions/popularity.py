@@ -15,8 +15,9 @@ def popularity(
 ) -> ir.Table:
     """One row per (article_id, age_band) sold in the longest window; merchandise only.
 
-    `age_band` ALL is every customer. Per window the distinct buyers, the lines and the rank by buyers,
-    ties by id; a window without a sale has rank null.
+    `age_band` ALL is every customer; a band that the shop itself calls so tells no age, and is UNKNOWN.
+    Per window the distinct buyers, the lines and the rank by buyers, ties by id; a window without a sale
+    has rank null.
     """
     weeks = params.popularity.weeks
     sold = purchases.filter(_.is_merchandise & (_.age < 7 * max(weeks)))
@@ -38,7 +39,7 @@ def _by_customer(sold: ir.Table, params: InteractionsParams) -> ir.Table:
 
 
 def _by_band(buyers: ir.Table, customers: ir.Table, params: InteractionsParams) -> ir.Table:
-    bands = customers.select("customer_number", age_band=_.age_band.fill_null(UNKNOWN))
+    bands = customers.select("customer_number", age_band=_.age_band.nullif(ALL).fill_null(UNKNOWN))
     measures = {}
     for week in params.popularity.weeks:
         measures[f"buyers_{week}w"] = _.count(where=_[f"lines_{week}w"] > 0)
