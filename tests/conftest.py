@@ -1,5 +1,6 @@
 """Shared by all tests: a folder of its own for each, the command line, small shops, the demo release."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -78,6 +79,14 @@ def postgres_url() -> Iterator[str]:
 def shop(tmp_path: Path) -> Shop:
     """A shop of three customers and four articles, as a folder of files."""
     return Shop(tmp_path / "shop").write()
+
+
+@pytest.fixture
+def in_a_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are a week after the landings, so that they can be as of the days between."""
+    from ml_etl.run import asked
+
+    monkeypatch.setattr(asked, "now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=7))
 
 
 @pytest.fixture(scope="module")

@@ -149,6 +149,7 @@ def test_descriptions_are_filled_from_siblings_only(data: Data, shop: Shop) -> N
     assert rows["004"]["text"] == "article 4. Top."
 
 
+@pytest.mark.usefixtures("in_a_week")
 def test_changes_are_told_against_the_release_before(data: Data, shop: Shop) -> None:
     first = build(data, shop, as_of=_days_ahead(1))
     assert {row["change_type"] for row in first.values()} == {"new"}

@@ -111,6 +111,7 @@ def test_tfidf_weighs_words_as_the_formula_says(data: Data, fashion: Shop) -> No
     assert np.sqrt(matrix[3].multiply(matrix[3]).sum()) == pytest.approx(1)
 
 
+@pytest.mark.usefixtures("in_a_week")
 def test_order_and_time_change_no_byte_and_content_does(data: Data, fashion: Shop) -> None:
     build(data, fashion, as_of=days_ahead(1))
     first, before = data.released("embeddings").version, hashes(data)
@@ -129,6 +130,7 @@ def test_order_and_time_change_no_byte_and_content_does(data: Data, fashion: Sho
     assert hashes(data) | {"quality": ""} == before | {"quality": ""}  # which tells the drift
 
 
+@pytest.mark.usefixtures("in_a_week")
 def test_a_changed_text_drifts(data: Data, fashion: Shop) -> None:
     build(data, fashion, as_of=days_ahead(1))
     fashion.articles[3]["prod_name"] = "Gold ring"  # article 004

@@ -132,6 +132,9 @@ def test_parts_of_one_run_in_two_processes_release_together(data: Data, shop: Sh
     ("params", "said"),
     [
         ({"as_of": "yesterday"}, "as_of: expected a day"),
+        ({"as_of": "2999-01-01"}, "came 2999-01-01"),
+        ({"as_of": "9999-12-31"}, "came 9999-12-31"),
+        ({"as_of": "0001-01-01"}, "came 0001-01-01"),
         ({"shop_timezone": "Mars/Olympus"}, "no IANA time zone"),
         ({"interactions": {"default_score": "best"}}, "default_score"),
         ({"interactions": {"defualt_score": "score_trend"}}, "defualt_score"),

@@ -15,7 +15,7 @@ from ml_etl.engine import LandedTable
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
-from ml_etl.run import inputs
+from ml_etl.run import asked, inputs
 from ml_etl.run.fingerprint import code_of
 from ml_etl.run.increments import Growth, growth
 from ml_etl.shop import EventSource
@@ -28,25 +28,15 @@ _PURCHASES = "landing.transactions"
 def resolve_as_of(pipeline: Pipeline, catalog: CatalogProtocol) -> AsOf:
     """The parameter `as_of`, else the end of the newest day in the data that is over by now."""
     timezone = str(catalog.load("params:shop")["timezone"])
-    today = dt.datetime.now(_zone(timezone)).date()
-    asked = catalog.load("params:as_of")
-    if instant := _instant(asked):
+    today = asked.now().astimezone(_zone(timezone)).date()
+    given = catalog.load("params:as_of")
+    if instant := asked.instant_of(given):
         _only_grow(pipeline, instant)
         return AsOf(instant.astimezone(_zone(timezone)).date(), timezone, today, instant)
-    day = _day(asked) if asked is not None else _after_newest_day(pipeline, catalog, timezone, today)
+    if given is not None:
+        return AsOf(asked.day_of(given, today), timezone, today)
+    day = _after_newest_day(pipeline, catalog, timezone, today)
     return AsOf(day, timezone, today)
-
-
-def _instant(asked: Any) -> dt.datetime | None:
-    """A moment of whole seconds (UTC unless it says its zone), where not a day was asked for."""
-    if not isinstance(asked, dt.datetime):
-        if isinstance(asked, dt.date) or len(str(asked)) <= len("2017-10-01"):
-            return None
-        try:
-            asked = dt.datetime.fromisoformat(str(asked))
-        except ValueError:
-            return None
-    return (asked.astimezone(dt.UTC) if asked.tzinfo else asked.replace(tzinfo=dt.UTC)).replace(microsecond=0)
 
 
 def _only_grow(pipeline: Pipeline, instant: dt.datetime) -> None:
@@ -70,21 +60,12 @@ def _zone(timezone: str) -> ZoneInfo:
         ) from None
 
 
-def _day(asked: Any) -> dt.date:
-    try:
-        return asked if isinstance(asked, dt.date) else dt.date.fromisoformat(str(asked))
-    except ValueError:
-        raise UsageError(
-            f"as_of: expected a day as YYYY-MM-DD, or an instant as YYYY-MM-DDThh:mm:ssZ, came {asked!r}."
-        ) from None
-
-
 def _after_newest_day(pipeline: Pipeline, catalog: CatalogProtocol, timezone: str, today: dt.date) -> dt.date:
     """The day after the newest purchase; of what else it lands by date where the run reads no purchases."""
     names = sorted(name for name in pipeline.datasets() if name.startswith("landing."))
     tables = {name: dataset for name in names if isinstance(dataset := catalog.get(name), LandedTable)}
-    asked = [_PURCHASES] if _PURCHASES in tables or not tables else list(tables)
-    days = [_newest_day(catalog.get(name), timezone, today) for name in asked]
+    dated = [_PURCHASES] if _PURCHASES in tables or not tables else list(tables)
+    days = [_newest_day(catalog.get(name), timezone, today) for name in dated]
     if not tables:
         days += [_newest_of_source(catalog.get(name), timezone, today) for name in _grown_from(pipeline)]
     return max((day + dt.timedelta(days=1) for day in days if day), default=today)

@@ -3,7 +3,6 @@
 A step begins and ends with what is on disk. Nodes say theirs by a tag `step.NAME`; the others are of `build`.
 """
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from ml_etl.errors import UsageError
+from ml_etl.run import asked
 
 LAND, BUILD, RELEASE = "land", "build", "release"
 _TAG = "step."
@@ -78,19 +78,11 @@ def with_sources(pipeline: Pipeline, wanted: list[Node], is_there: Callable[[str
     return Pipeline([*taken, *(node for node in beside if node not in taken)])
 
 
-def newest_as_of(pipeline: Pipeline, asked: object, timezone: str) -> object:
+def newest_as_of(pipeline: Pipeline, given: object, timezone: str) -> object:
     """The dataset's newest as-of at or before the instant a scheduler says: a local day, or the instant.
 
-    Days, and null, are what they are.
+    Days, null, and what is neither are what they are.
     """
     grows = any(name.startswith(_STATE) for name in pipeline.inputs())
-    if asked is None or grows or len(str(asked)) <= len("2017-10-01"):
-        return asked
-    try:
-        instant = dt.datetime.fromisoformat(str(asked))
-    except ValueError:
-        raise UsageError(
-            f"as_of: expected a day as YYYY-MM-DD, or an instant as YYYY-MM-DDThh:mm:ssZ, came {asked!r}."
-        ) from None
-    instant = instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
-    return instant.astimezone(ZoneInfo(timezone)).date().isoformat()
+    instant = None if grows else asked.instant_of(given)
+    return instant.astimezone(ZoneInfo(timezone)).date().isoformat() if instant else given
