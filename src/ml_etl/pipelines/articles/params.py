@@ -1,10 +1,27 @@
 """Parameters of articles; units are in the names, reasons in conf/base/parameters/articles.yml."""
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
+
+from ml_etl.contracts import SOURCE
+from ml_etl.parameters import Windows
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _told(names: tuple[str, ...]) -> tuple[str, ...]:
+    texts = [column.name for column in SOURCE["articles"].columns if column.type == "string"]
+    if unknown := [name for name in names if name not in texts]:
+        raise ValueError(
+            f"articles have no text {', '.join(map(repr, unknown))}; there are {', '.join(texts)}"
+        )
+    return names
+
+
+_Texts = Annotated[tuple[str, ...], AfterValidator(_told)]
 
 
 class CatalogChangeParams(_Strict):
@@ -21,8 +38,8 @@ class ArticlesParams(_Strict):
     its text in their order, `sales_days` the windows of sales, in days back from the as-of.
     """
 
-    category_columns: tuple[str, ...]
-    text_columns: tuple[str, ...]
-    sales_days: tuple[PositiveInt, ...]
+    category_columns: _Texts = Field(min_length=1)
+    text_columns: _Texts
+    sales_days: Windows = Field(min_length=1)
     min_share_of_previous: NonNegativeFloat
     catalog_change: CatalogChangeParams

@@ -32,7 +32,7 @@ _ALL: tuple[Score, ...] = (1, 2, 3, 4, 5)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Cells(_Strict):

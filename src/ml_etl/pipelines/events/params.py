@@ -4,11 +4,12 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, field_validator
 
+from ml_etl.parameters import Windows
 from ml_etl.pipelines.events.types import TYPES
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class RuleParams(_Strict):
@@ -52,7 +53,7 @@ class FunnelParams(_Strict):
     """The steps, in order; windows of so many times 24 hours beside the session."""
 
     steps: tuple[Step, ...] = Field(min_length=2, max_length=9)
-    windows_days: tuple[PositiveInt, ...]
+    windows_days: Windows
 
     @field_validator("steps")
     @classmethod

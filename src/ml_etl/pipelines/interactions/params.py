@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ml_etl.errors import UsageError
-from ml_etl.parameters import Day, Days
+from ml_etl.parameters import Day, Days, Windows
 
 Score = Literal[
     "score_exponential",
@@ -21,7 +21,7 @@ Score = Literal[
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class WeightParams(_Strict):
@@ -62,7 +62,7 @@ class SplitParams(_Strict):
 class PopularityParams(_Strict):
     """Windows count back from the as-of; the decayed count covers the longest one."""
 
-    weeks: tuple[PositiveInt, ...]
+    weeks: Windows = Field(min_length=1)
     half_life_days: PositiveFloat
 
 

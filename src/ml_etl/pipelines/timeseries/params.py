@@ -12,6 +12,8 @@ from pydantic import (
     model_validator,
 )
 
+from ml_etl.parameters import Days, Windows
+
 Category = Literal[
     "product_group_name",
     "product_type_name",
@@ -24,13 +26,13 @@ Category = Literal[
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FeatureParams(_Strict):
     """Horizons of the stored features; `ewm_half_life_days` of the weighted mean over the last 28 days."""
 
-    horizons_days: tuple[PositiveInt, ...]
+    horizons_days: Windows = Field(min_length=1)
     ewm_half_life_days: PositiveFloat
 
 
@@ -57,7 +59,7 @@ class ForecastParams(_Strict):
     WeekdayMean where its error is less by the share `min_gain`.
     """
 
-    horizon_days: PositiveInt
+    horizon_days: Days
     origins: PositiveInt
     min_train_days: PositiveInt
     min_sold_days: PositiveInt
@@ -89,7 +91,7 @@ class TimeseriesParams(_Strict):
     @model_validator(mode="after")
     def _known_days(self) -> Self:
         """The calendar goes as far as the forecasts do; features of later days would have none."""
-        furthest, ahead = max(self.features.horizons_days, default=0), self.forecasts.horizon_days
+        furthest, ahead = max(self.features.horizons_days), self.forecasts.horizon_days
         if furthest > ahead:
             raise ValueError(
                 f"features.horizons_days: expected at most forecasts.horizon_days {ahead}, came {furthest}"
