@@ -6,6 +6,8 @@ import ibis
 
 from ml_etl.contracts import SOURCE, Column, Contract, Rule, masking
 
+_TEXTS = ("title", "review_text", "sentiment_text", "text_clean")
+
 
 def _range(name: str, low: float, high: float) -> Rule:
     return Rule(
@@ -40,7 +42,11 @@ REVIEWS = Contract(
             "review_age_days", "int64", "days back from the last complete day; null without a date", "days"
         ),
         _source("simulated"),
-        Column("sentiment_text", "string", '"title. text" as written, or what there is of them'),
+        Column(
+            "sentiment_text",
+            "string",
+            '"title. text" as written, or what there is of them; e-mails and phone numbers masked',
+        ),
         Column("text_clean", "string", "for search: lower case, without URLs, spaces folded"),
         Column("word_count", "int64", "words of text_clean", "words"),
         Column("language", "string", "ISO 639-1 code; null of an empty text"),
@@ -106,10 +112,8 @@ REVIEWS = Contract(
         ),
         Rule(
             "masked",
-            "no e-mail address and no phone number in title, text or text_clean",
-            lambda t: ibis.or_(
-                *(masking.has_personal_data(t[name]) for name in ("title", "review_text", "text_clean"))
-            ),
+            "no e-mail address and no phone number in any text",
+            lambda t: ibis.or_(*(masking.has_personal_data(t[name]) for name in _TEXTS)),
         ),
         Rule(
             "duplicates_named",
@@ -145,6 +149,11 @@ ASPECTS = Contract(
             "span_as_long_as_it_says",
             "end − start is the span's length",
             lambda t: (t.end - t.start != t.span.length()) | (t.start < 0),
+        ),
+        Rule(
+            "masked",
+            "no e-mail address and no phone number in the span",
+            lambda t: masking.has_personal_data(t.span),
         ),
     ),
 )

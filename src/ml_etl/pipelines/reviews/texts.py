@@ -21,8 +21,10 @@ _INVISIBLE = r"\p{Cf}+"
 def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: ReviewsParams) -> ir.Table:
     """One row per review: the source's columns, its texts, age, category and flags."""
     table = _with_article(reviews, articles, params)
+    written = _as_written()  # a number may begin in the title
     table = table.mutate(
-        sentiment_text=_as_written(),
+        sentiment_text=masking.masked(written),
+        pii_found=_.pii_found | masking.has_personal_data(written),
         review_age_days=age_of(_.created_on, as_of),
     )
     table = table.mutate(text_clean=clean(_.sentiment_text)).mutate(word_count=words(_.text_clean))

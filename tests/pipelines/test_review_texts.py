@@ -1,0 +1,54 @@
+"""What is told of a review's texts before anyone reads them: masks, words and flags; a few rows each."""
+
+import datetime as dt
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from ml_etl.as_of import AsOf
+from ml_etl.pipelines.reviews.texts import described
+from tests.pipelines.test_review_models import params
+
+AS_OF = AsOf(dt.date(2020, 2, 1), "UTC", dt.date(2020, 3, 1))
+_TEXTS = ("review_id", "article_id", "title", "review_text", "category_name")
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        ("created_at", pa.timestamp("us")),
+        ("created_on", pa.date32()),
+        ("pii_found", pa.bool_()),
+    ]
+)
+
+
+def told(*texts: str | tuple[str, str], **changed: Any) -> list[dict[str, Any]]:
+    """Reviews of these texts, or titles and texts, as described with the project's parameters."""
+    pairs = [text if isinstance(text, tuple) else (None, text) for text in texts]
+    rows = [
+        {
+            **{"review_id": f"r{n}", "article_id": "001", "title": title, "review_text": text},
+            **{"created_on": dt.date(2020, 1, 10), "pii_found": False},
+        }
+        for n, (title, text) in enumerate(pairs, 1)
+    ]
+    articles = {name: ["001"] for name in ("article_id", "prod_name", "product_type_name")}
+    articles["product_group_name"] = ["Tops"]
+    table = described(
+        ibis.memtable(pa.Table.from_pylist(rows, _SCHEMA)),
+        ibis.memtable(articles),
+        AS_OF,
+        params(**changed),
+    )
+    return table.order_by("review_id").to_pyarrow().to_pylist()
+
+
+def test_a_number_that_begins_in_the_title_is_masked() -> None:
+    """Row 1 has it in both; row 2 has a number in each, and they are none together."""
+    one, two = told(("Call 614", "555-0100 now"), ("Size 12", "34 fits better"))
+    assert (one["sentiment_text"], one["text_clean"]) == ("Call [phone] now", "call [phone] now")
+    assert (two["sentiment_text"], two["pii_found"], one["pii_found"]) == (
+        "Size 12. 34 fits better",
+        False,
+        True,
+    )
