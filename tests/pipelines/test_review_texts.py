@@ -5,6 +5,8 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
+from pydantic import ValidationError
 
 from ml_etl.as_of import AsOf
 from ml_etl.pipelines.reviews.texts import described
@@ -52,3 +54,23 @@ def test_a_number_that_begins_in_the_title_is_masked() -> None:
         False,
         True,
     )
+
+
+def test_spam_without_phrases_is_what_looks_like_it() -> None:
+    """Rows 2 and 3 are spam by their phrase and by their link."""
+    texts = ("A soft dress", "Click here", "see www.x.example", "sooooooo cute")
+    assert [row["is_spam"] for row in told(*texts, flags__spam_phrases=["Click here"])] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert [row["is_spam"] for row in told(*texts, flags__spam_phrases=[])] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("word", ["", " "])
+def test_an_empty_phrase_is_refused(word: str) -> None:
+    with pytest.raises(ValidationError, match="spam_phrases"):
+        params(flags__spam_phrases=["buy now", word])
+    with pytest.raises(ValidationError, match="positive"):
+        params(aspects__grocery={"taste": {"positive": [word]}})

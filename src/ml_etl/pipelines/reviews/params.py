@@ -13,6 +13,8 @@ from pydantic import (
 )
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Word = Annotated[str, Field(min_length=1, pattern=r"\S")]
+"""Part of a pattern: an empty one would be met everywhere."""
 
 
 class _Strict(BaseModel):
@@ -24,7 +26,7 @@ class FlagParams(_Strict):
 
     min_words: PositiveInt
     duplicate_min_words: PositiveInt
-    spam_phrases: tuple[str, ...]
+    spam_phrases: tuple[Word, ...]
     spam_repeated_characters: PositiveInt
     spam_shouted_words: PositiveInt
 
@@ -58,12 +60,12 @@ class AspectWords(_Strict):
     `*` stands for any ending; words of several parts are met with any space between them.
     """
 
-    terms: tuple[str, ...] = ()
-    positive: tuple[str, ...] = ()
-    negative: tuple[str, ...] = ()
-    small: tuple[str, ...] = ()
-    true: tuple[str, ...] = ()
-    large: tuple[str, ...] = ()
+    terms: tuple[Word, ...] = ()
+    positive: tuple[Word, ...] = ()
+    negative: tuple[Word, ...] = ()
+    small: tuple[Word, ...] = ()
+    true: tuple[Word, ...] = ()
+    large: tuple[Word, ...] = ()
 
     def every_word(self) -> tuple[str, ...]:
         """Every word that speaks of the aspect."""

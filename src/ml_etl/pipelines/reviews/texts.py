@@ -87,12 +87,9 @@ def _with_flags(table: ir.Table, params: FlagParams) -> ir.Table:
 def _spam(params: FlagParams) -> ir.BooleanValue:
     """A link, a phrase of advertising, one character many times over, or much of it shouted."""
     runs = "|".join(f"{c}{{{params.spam_repeated_characters},}}" for c in string.ascii_lowercase)
-    phrases = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in params.spam_phrases)
+    phrases = [rf"\b{re.escape(phrase.lower())}\b" for phrase in params.spam_phrases]
     lower = _.sentiment_text.lower()
     shouted = (_.sentiment_text.upper() == _.sentiment_text) & (lower != _.sentiment_text)
-    return (
-        lower.re_search(_URL)
-        | lower.re_search(f"(?:{phrases})")
-        | lower.re_search(f"(?:{runs})")
-        | (shouted & (_.word_count >= params.spam_shouted_words))
+    return lower.re_search("|".join((_URL, *phrases, runs))) | (
+        shouted & (_.word_count >= params.spam_shouted_words)
     )
