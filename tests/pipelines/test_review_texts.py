@@ -74,3 +74,27 @@ def test_an_empty_phrase_is_refused(word: str) -> None:
         params(flags__spam_phrases=["buy now", word])
     with pytest.raises(ValidationError, match="positive"):
         params(aspects__grocery={"taste": {"positive": [word]}})
+
+
+WORDS = {
+    "Very\u00a0nice\u00a0fabric\u2003and\u3000soft": 5,
+    "很好看。": 3,
+    "この服はとても素敵です": 11,
+    "ดีมาก ok": 5,  # ด ม า ก and ok: the vowel above is a mark
+    "색이 정말 예뻐요": 3,
+    "ткань мягкая": 2,
+    "M码 很合适！": 5,
+    "": 0,
+}
+
+
+@pytest.mark.parametrize(("text", "count"), WORDS.items())
+def test_words_of_every_script(text: str, count: int) -> None:
+    (row,) = told(text)
+    assert row["word_count"] == count
+    assert row["is_too_short"] == (0 < count < 3)
+
+
+def test_a_link_ends_at_any_space() -> None:
+    (row,) = told("see www.x.example\u00a0Very\u00a0nice")
+    assert row["text_clean"] == "see very nice"

@@ -76,6 +76,8 @@ NOTED = {
     "no date": ("undated", {"created_at": None}),
     "nothing written": ("empty_text", {"title": None, "review_text": None}),
     "only spaces": ("empty_text", {"title": " ", "review_text": "\t\n"}),
+    "spaces of other widths": ("empty_text", {"title": "\u00a0\u00a0", "review_text": "\u3000"}),
+    "nothing to see": ("empty_text", {"title": "\u200b", "review_text": "\u2060 \ufeff"}),
     "NUL": ("control_characters", {"review_text": "nice\x00 one"}),
     "replaced": ("replaced_bytes", {"title": "half \ufffd an emoji"}),
     "masked": ("personal_data", {"pii_found": True}),
@@ -108,6 +110,13 @@ def test_every_script_passes_unharmed(text: str) -> None:
 def test_controls_go_and_lines_stay() -> None:
     (row,) = accepted({"review_text": "\x00one\x07\ntwo\tthree\x7f ", "title": "\x01"})
     assert (row["review_text"], row["title"]) == ("one\ntwo\tthree", None)
+
+
+def test_spaces_around_go_and_flags_stay_whole() -> None:
+    """The flag of England ends with a sign that nobody sees by itself."""
+    england = "🏴" + "".join(chr(0xE0000 + ord(sign)) for sign in "gbeng") + "\U000e007f"
+    (row,) = accepted({"review_text": f"\u00a0 from {england}\u3000\n", "title": "\u2003Fine\u00a0"})
+    assert (row["review_text"], row["title"]) == (f"from {england}", "Fine")
 
 
 def test_an_address_cut_by_controls_is_masked_all_the_same() -> None:

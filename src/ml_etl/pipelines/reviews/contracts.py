@@ -48,7 +48,12 @@ REVIEWS = Contract(
             '"title. text" as written, or what there is of them; e-mails and phone numbers masked',
         ),
         Column("text_clean", "string", "for search: lower case, without URLs, spaces folded"),
-        Column("word_count", "int64", "words of text_clean", "words"),
+        Column(
+            "word_count",
+            "int64",
+            "words of text_clean; of scripts without spaces (Chinese, Japanese, Thai, …) each letter is one",
+            "words",
+        ),
         Column("language", "string", "ISO 639-1 code; null of an empty text"),
         Column("vader_neg", "float64", "VADER's negative share; English only", "share"),
         Column("vader_neu", "float64", "VADER's neutral share; English only", "share"),

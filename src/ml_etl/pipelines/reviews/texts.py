@@ -13,9 +13,17 @@ from ml_etl.pipelines.reviews.params import FlagParams, ReviewsParams
 from ml_etl.purchases import age_of
 
 UNKNOWN = "UNKNOWN"
-_URL = r"https?://\S+|www\.\S+"
+_SPACE = r"[\s\p{Z}]+"
+_URL = r"https?://[^\s\p{Z}]+|www\.[^\s\p{Z}]+"
 _INVISIBLE = r"\p{Cf}+"
 """Zero-width signs and marks of direction: they hide words from a search."""
+_UNSPACED = (
+    r"\x{e00}-\x{eff}\x{1000}-\x{109f}\x{1780}-\x{17ff}"  # Thai, Lao, Burmese, Khmer
+    r"\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{3ffff}"  # kana, Chinese characters
+)
+"""Letters of scripts that put no spaces between words."""
+_WIDE_SIGNS = r"\x{3001}-\x{303f}\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff20}"
+"""The points and commas between such letters."""
 
 
 def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: ReviewsParams) -> ir.Table:
@@ -34,12 +42,20 @@ def described(reviews: ir.Table, articles: ir.Table, as_of: AsOf, params: Review
 def clean(text: ir.StringValue) -> ir.StringValue:
     """For search: lower case, without URLs and invisible signs (nor what they hid), spaces folded."""
     plain = text.lower().re_replace(_URL, " ").re_replace(_INVISIBLE, "")
-    return masking.masked(plain.re_replace(r"\s+", " ")).strip()
+    return masking.masked(plain.re_replace(_SPACE, " ")).strip()
 
 
 def words(text: ir.StringValue) -> ir.IntegerValue:
-    """Parts between single spaces; 0 of an empty text."""
-    return ibis.ifelse(text == "", 0, text.split(" ").length()).cast("int64")
+    """Parts between single spaces; of scripts without spaces each letter, as word processors count them."""
+    letters = text.re_replace(rf"[^{_UNSPACED}]+|\p{{M}}+", "").length()
+    spaced = text.re_replace(f"[{_UNSPACED}{_WIDE_SIGNS} ]+", " ").strip()
+    # Few texts are of such a script, and every letter of the others would be looked at.
+    mixed = text.re_search(f"[{_UNSPACED}]")
+    return ibis.ifelse(mixed, letters + _parts(spaced), _parts(text)).cast("int64")
+
+
+def _parts(text: ir.StringValue) -> ir.IntegerValue:
+    return ibis.ifelse(text == "", 0, text.split(" ").length())
 
 
 def selected(described: ir.Table) -> ir.Table:

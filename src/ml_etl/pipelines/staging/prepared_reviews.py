@@ -9,6 +9,9 @@ from ml_etl.contracts import masking
 from ml_etl.pipelines.staging.typing import complete, day_in, known_before, newest_known
 
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_SEEN = r"[^\s\p{Z}\p{Cf}]"
+"""Any sign but spaces of every kind and what nobody sees."""
+_EDGES = r"^[\s\p{Z}]+|[\s\p{Z}]+$"
 _REPLACED = "\ufffd"
 _LARGEST = 2.0**53
 _TEXTS = ("title", "review_text")
@@ -47,9 +50,14 @@ def _with_texts(table: ir.Table) -> ir.Table:
     plain = {name: table[name].re_replace(_CONTROLS, "") for name in _TEXTS}
     hidden = [masking.has_personal_data(text) for text in plain.values()]
     return table.mutate(
-        **{name: masking.masked(text).strip().nullif("") for name, text in plain.items()},
+        **{name: _stripped(masking.masked(text)) for name, text in plain.items()},
         pii_found=ibis.or_(_.pii_found, *hidden),
         has_controls=ibis.or_(*(text.re_search(_CONTROLS) for text in given)),
         has_replaced=ibis.or_(*(text.contains(_REPLACED) for text in given)),
         longest=ibis.greatest(*(text.length() for text in given)),
     )
+
+
+def _stripped(text: ir.StringValue) -> ir.StringValue:
+    """Without spaces around it; null where nothing can be seen."""
+    return ibis.ifelse(text.re_search(_SEEN), text.re_replace(_EDGES, ""), ibis.null("string"))
