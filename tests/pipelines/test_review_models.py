@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from ml_etl.pipelines.reviews import terms, tfidf
 from ml_etl.pipelines.reviews.aspects import find_aspects
 from ml_etl.pipelines.reviews.clauses import clauses_of
 from ml_etl.pipelines.reviews.folds import folds_of, trainable
 from ml_etl.pipelines.reviews.keywords import bm25
-from ml_etl.pipelines.reviews.language import languages_of
+from ml_etl.pipelines.reviews.language import IN_LATIN, IN_OTHERS, languages_of
 from ml_etl.pipelines.reviews.learned import learn, rounded
 from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.reviews.quality import quality
@@ -253,6 +254,44 @@ def test_vader_reads_english_as_written_and_nothing_else() -> None:
     assert {name: read[0][f"vader_{name}"] for name in expected} == expected
     assert [row["vader_label"] for row in read] == ["positive", None, None, None, "positive", "negative"]
     assert read[3] == {"review_id": "r3", **dict.fromkeys(k for k in read[3] if k != "review_id")}
+
+
+OTHER_SCRIPTS = {
+    "这件衣服很好看，质量也不错，穿起来很舒服": None,
+    "この服はとても素敵です。色もきれいで、サイズもぴったりでした。": None,
+    "Очень хорошее платье, ткань мягкая и цвет красивый": None,
+    "هذا الفستان جميل جدا والقماش ناعم للغاية": None,
+    "😍😍😍😍 😍 😍 😍": None,
+    "10 / 10 !!": None,
+    "好看": None,
+    "A lovely dress, its tag says 美しい服": "en",
+    "Ça va très bien, le tissu est doux": "fr",
+}
+
+
+@pytest.mark.parametrize(("text", "language"), OTHER_SCRIPTS.items())
+def test_no_text_is_taken_for_a_language_of_another_script(text: str, language: str | None) -> None:
+    (read,) = read_texts(texts(text), params()).to_pylist()
+    assert (read["language"], read["vader_compound"] is None) == (language, language != "en")
+
+
+def test_languages_of_other_scripts_are_told_where_they_are_looked_for() -> None:
+    chinese, _japanese, russian, *_rest = OTHER_SCRIPTS
+    read = read_texts(
+        texts(russian, chinese, ""), params(language__candidates=["en", "ru", "zh"], language__min_words=1)
+    )
+    assert read["language"].to_pylist() == ["ru", "zh", None]
+
+
+def test_the_languages_that_may_be_looked_for_are_the_models() -> None:
+    from py3langid import langid
+
+    library = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    assert set(library.nb_classes) == IN_LATIN | IN_OTHERS
+    assert not IN_LATIN & IN_OTHERS
+    for given in ({"language__candidates": ["en", "xx"]}, {"language__default": "english"}):
+        with pytest.raises(ValidationError, match="no model knows"):
+            params(**given)
 
 
 def test_vader_says_what_the_library_says_of_all_its_rules() -> None:

@@ -54,7 +54,11 @@ REVIEWS = Contract(
             "words of text_clean; of scripts without spaces (Chinese, Japanese, Thai, …) each letter is one",
             "words",
         ),
-        Column("language", "string", "ISO 639-1 code; null of an empty text"),
+        Column(
+            "language",
+            "string",
+            "ISO 639-1 code; null of a text without letters, or in a script of no language looked for",
+        ),
         Column("vader_neg", "float64", "VADER's negative share; English only", "share"),
         Column("vader_neu", "float64", "VADER's neutral share; English only", "share"),
         Column("vader_pos", "float64", "VADER's positive share; English only", "share"),

@@ -8,11 +8,26 @@ library goes through a text byte by byte in Python; here one step is taken in al
 """
 
 import functools
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+_LATIN = """
+ace af an az bcl br bs ca crh cs cy da de en eo es et eu ext fi fo fr fuv fy ga gcf gcr gd gl gug guw ha hr ht
+hu id ig is it jv kab kik ku la lb lg lij ln lt ltg lv mg ms mt nl nn no nso oc om pcm pl pt qu ro rw se sk sl
+sn so sq st sv sw tk tl tr uz uzs vec vi vo wa xh yo zu zxx
+"""
+_OTHERS = """
+am ar ary arz as ba be bg bn dz el fa gom grc gu hbo he hi hy ja ka kk km kn ko ky lo mk ml mn mr my ne or pa
+ps ru sa sdh si sr ta te tg th tt ug uk ur wuu yue zh
+"""
+IN_LATIN, IN_OTHERS = frozenset(_LATIN.split()), frozenset(_OTHERS.split())
+"""The languages that the model knows, by whether they are written in Latin letters."""
+
+_LETTERS = re.compile(r"[a-zA-Z]")
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,14 @@ def languages_of(texts: Sequence[str], candidates: tuple[str, ...]) -> list[str]
     found = coo_matrix((np.ones(len(text), np.float32), (text, feature)), shape).tocsr()  # adds up
     likely = found.log1p() @ model.weights + model.prior * (np.diff(found.indptr) > 0)[:, None]
     return model.labels[likely.argmax(axis=1)].tolist()
+
+
+def mostly_latin(text: str) -> bool:
+    """Whether more than half of its letters are Latin; not of a text without letters."""
+    if text.isascii():
+        return _LETTERS.search(text) is not None
+    letters = [sign for sign in text if sign.isalpha()]
+    return 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) > len(letters)
 
 
 def _encoded(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -11,6 +12,8 @@ from pydantic import (
     PositiveInt,
     model_validator,
 )
+
+from ml_etl.pipelines.reviews.language import IN_LATIN, IN_OTHERS
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Word = Annotated[str, Field(min_length=1, pattern=r"\S")]
@@ -31,13 +34,28 @@ class FlagParams(_Strict):
     spam_shouted_words: PositiveInt
 
 
+def _known(language: str) -> str:
+    known = IN_LATIN | IN_OTHERS
+    if language not in known:
+        raise ValueError(f"no model knows {language!r}; expected one of {', '.join(sorted(known))}")
+    return language
+
+
+Language = Annotated[str, AfterValidator(_known)]
+
+
 class LanguageParams(_Strict):
     """Which languages are told apart, from how much text, and what a shorter one is taken for."""
 
-    candidates: tuple[str, ...] = Field(min_length=1)
+    candidates: tuple[Language, ...] = Field(min_length=1)
     min_words: PositiveInt
     characters: PositiveInt
-    default: str
+    default: Language
+
+    @property
+    def only_latin(self) -> bool:
+        """Whether all of them are written in Latin letters, so that a text in others is none of them."""
+        return IN_LATIN.issuperset((*self.candidates, self.default))
 
 
 class LearnedParams(_Strict):

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ml_etl.pipelines.reviews.chunks import by_chunks
-from ml_etl.pipelines.reviews.language import languages_of
+from ml_etl.pipelines.reviews.language import languages_of, mostly_latin
 from ml_etl.pipelines.reviews.params import LanguageParams, ReviewsParams
 from ml_etl.pipelines.reviews.vader import label, vader
 
@@ -33,8 +33,8 @@ class Text(NamedTuple):
 def read_texts(texts: pd.DataFrame, params: ReviewsParams) -> pa.Table:
     """One row per review: review_id, language, vader_neg … vader_compound, vader_label.
 
-    An empty text has no language; a text in another language than English has no VADER. Equal texts are read
-    once.
+    An empty text has no language, nor has one in letters of none of the candidates; a text in another
+    language than English has no VADER. Equal texts are read once.
     """
     numbers, _written = pd.factorize(texts["sentiment_text"])
     distinct = texts.drop_duplicates("sentiment_text")
@@ -56,11 +56,15 @@ def _read(texts: Sequence[Text], params: LanguageParams) -> pa.Table:
 
 
 def _languages(texts: Sequence[Text], params: LanguageParams) -> list[str | None]:
-    """None for an empty text; what is too short to be told is taken for `default`."""
-    long_enough = [text.words >= params.min_words and text.written != "" for text in texts]
-    asked = [text.written[: params.characters] for text in itertools.compress(texts, long_enough)]
-    told = iter(languages_of(asked, params.candidates))
+    """None for an empty text, and for one in letters of none of the candidates.
+
+    What is too short to be told is taken for `default`.
+    """
+    asked = [text.written[: params.characters] for text in texts]
+    readable = [mostly_latin(start) if params.only_latin else start != "" for start in asked]
+    long_enough = [may and text.words >= params.min_words for may, text in zip(readable, texts, strict=True)]
+    told = iter(languages_of(list(itertools.compress(asked, long_enough)), params.candidates))
     return [
-        next(told) if enough else (params.default if text.written else None)
-        for text, enough in zip(texts, long_enough, strict=True)
+        next(told) if enough else (params.default if may else None)
+        for may, enough in zip(readable, long_enough, strict=True)
     ]
