@@ -207,7 +207,7 @@ def runs(last: int, as_json: bool, env: str | None) -> None:
 @click.option(
     "--space", type=click.Choice(["text", "image", "fused"]), help="Default: text and image, fused."
 )
-@click.option("--top", default=10, show_default=True, help="How many.")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
 @click.option("--postgres", is_flag=True, help="Ask the vectors at ML_ETL_VECTORS_URL, not the release.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @_env

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from ml_etl import config
 from ml_etl.errors import UsageError
 from ml_etl.search.articles import like_article, search_articles
 from ml_etl.search.fusion import reciprocal_rank_fusion
@@ -60,8 +61,6 @@ def released(tmp_path_factory: pytest.TempPathFactory, monkeypatch_module: pytes
     )
     data = Data(folder / "data")
     data.run("embeddings", "reviews", env="files", **shop.params)
-    from ml_etl import config
-
     config.settings.cache_clear()
     return data
 
@@ -115,6 +114,40 @@ def test_reviews_are_found_by_words_and_by_meaning(released: Data) -> None:
     assert [hit.id for hit in search_reviews("lovely colour", env="files").hits].count("r5") == 0
 
 
+def rated(data: Data, shop: Shop, *texts: str | None) -> None:
+    """Release reviews of these texts; None is a rating alone."""
+    rows = [
+        {"review_id": f"r{n:03}", "article_id": "001", "rating": 5, "review_text": text, "customer_id": "c1"}
+        for n, text in enumerate(texts)
+    ]
+    if rows:
+        shop.put("reviews", table(rows, rating=pa.int64()))
+    data.run("reviews", env="files", **shop.params)
+    config.settings.cache_clear()
+
+
+@pytest.mark.slow
+def test_as_many_reviews_as_are_asked_for(data: Data, shop: Shop) -> None:
+    """150 say it, each in words of its own; a hundred would be the depth that finds the best ten."""
+    rated(data, shop, *(f"A soft dress, number {n}" for n in range(150)))
+    assert [len(search_reviews("soft dress", top=top, env="files").hits) for top in (1, 120, 500)] == [
+        1,
+        120,
+        150,
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("texts", [(None, None), ()], ids=["only ratings", "no reviews"])
+def test_where_nothing_is_written_nothing_is_found(
+    data: Data, shop: Shop, texts: tuple[str | None, ...]
+) -> None:
+    rated(data, shop, *texts)
+    shown = data.kedro("search", "--in", "reviews", "soft dress", "--env", "files")
+    assert shown.returncode == 0, shown.stderr
+    assert "nothing found" in shown.stdout and "Traceback" not in shown.stderr
+
+
 @pytest.mark.slow
 def test_the_command_shows_a_table_and_json(released: Data) -> None:
     shown = released.kedro("search", "warm red dress for autumn", "--env", "files", "--top", "2")
@@ -122,7 +155,13 @@ def test_the_command_shows_a_table_and_json(released: Data) -> None:
     assert "Merino knit dress" in shown.stdout and "articles by text" in shown.stdout
     listed = released.kedro("search", "--in", "reviews", "zip", "--env", "files", "--json")
     assert json.loads(listed.stdout)[0]["id"] == "r4"
-    for wrong in (("search",), ("search", "x", "--like", "001"), ("search", "x", "--env", "hm")):
+    for wrong in (
+        ("search",),
+        ("search", "x", "--like", "001"),
+        ("search", "x", "--env", "hm"),
+        ("search", "x", "--env", "files", "--top", "-1"),
+        ("search", "x", "--env", "files", "--in", "reviews", "--top", "0"),
+    ):
         refused = released.kedro(*wrong)
         assert refused.returncode == 2 and "Traceback" not in refused.stderr, refused.stderr
 

@@ -14,7 +14,7 @@ from ml_etl.search.words import matched_words
 from ml_etl.store.reader import ReleasedDataset, released
 
 _DEPTH = 100
-"""How deep each ranking is read: what both place beyond it can't come to the top."""
+"""How deep each ranking is read at least: what both place beyond it can't come to the top of a few."""
 
 _SPARE = 3
 """So many times more are looked at than shown: equal texts are shown once."""
@@ -33,7 +33,8 @@ def search_reviews(query: str, top: int = 10, env: str | None = None) -> Found:
     release = released("reviews", env=env)
     vector = _query_vector(query, release)
     began = time.perf_counter()
-    words, meaning = _by_words(query, release), _by_meaning(vector, release)
+    depth = max(_DEPTH, top * _SPARE)
+    words, meaning = _by_words(query, release, depth), _by_meaning(vector, release, depth)
     best = reciprocal_rank_fusion([[*words], [*meaning]])[: top * _SPARE]
     hits = _each_text_once(_described(query, best, words, meaning, release))[:top]
     seconds = time.perf_counter() - began
@@ -47,21 +48,23 @@ def _query_vector(query: str, release: ReleasedDataset) -> np.ndarray:
     return found.vectors[0]
 
 
-def _by_words(query: str, release: ReleasedDataset) -> dict[int, float]:
+def _by_words(query: str, release: ReleasedDataset, depth: int) -> dict[int, float]:
     """Rows of the main table with their BM25 score, best first."""
     vocabulary, scores = release.read("bm25_vocabulary"), release.read("bm25")
     asked = set(re.findall(vocabulary["token_pattern"], query.lower()))
     columns = sorted(vocabulary["words"][word] for word in asked if word in vocabulary["words"])
     total = np.asarray(scores[:, columns].sum(axis=1)).ravel()
-    order = np.lexsort((np.arange(len(total)), -total))[:_DEPTH]
+    order = np.lexsort((np.arange(len(total)), -total))[:depth]
     return {int(row): float(total[row]) for row in order if total[row] > 0}
 
 
-def _by_meaning(query: np.ndarray, release: ReleasedDataset) -> dict[int, float]:
+def _by_meaning(query: np.ndarray, release: ReleasedDataset, depth: int) -> dict[int, float]:
     """Rows of the main table with their cosine, best first; each distinct text once."""
     vectors, index = release.read("vectors"), release.read("index")
+    if not len(index):  # there are only ratings, or none
+        return {}
     exactly = release.read("vector_card")["index"]["search_exactly"]
-    matches = index.search(query, min(_DEPTH, len(index)), exact=exactly)
+    matches = index.search(query, min(depth, len(index)), exact=exactly)
     rows = matches.keys.astype(np.int64)
     cosines = np.round(vectors[rows] @ query, 6)
     order = np.lexsort((rows, -cosines))
