@@ -1,7 +1,7 @@
 """Types that parameters share: what can't be meant is refused before anything is read."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -21,3 +21,14 @@ def _each_once(windows: tuple[int, ...]) -> tuple[int, ...]:
 
 Windows = Annotated[tuple[Days, ...], AfterValidator(_each_once)]
 """Lengths of windows, which name columns."""
+
+Category = Literal[
+    "product_group_name",
+    "product_type_name",
+    "department_name",
+    "index_name",
+    "index_group_name",
+    "section_name",
+    "garment_group_name",
+]
+"""The columns of articles that sort them: what a parameter `category` may name."""

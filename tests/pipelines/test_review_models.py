@@ -560,6 +560,12 @@ def test_a_kind_of_shop_without_aspects_is_refused() -> None:
         params(shop_kind="toys")
 
 
+@pytest.mark.parametrize("column", ["nonsense", "price"])
+def test_a_category_that_is_none_is_refused(column: str) -> None:
+    with pytest.raises(ValidationError, match="product_type_name"):  # it says what may stand there
+        params(category=column)
+
+
 def test_a_tracker_is_told_models_measures_and_that_all_is_simulated() -> None:
     from ml_etl.as_of import AsOf
     from ml_etl.pipelines.reviews.tracking import track

@@ -78,7 +78,12 @@ REVIEWS = Contract(
         ),
         Column("is_empty", "boolean", "neither title nor text"),
         Column("is_too_short", "boolean", "a text of too few words to say much"),
-        Column("is_duplicate", "boolean", "an earlier review has the same text_clean"),
+        Column(
+            "is_duplicate",
+            "boolean",
+            "an earlier review has the same text_clean, of `duplicate_min_words` words (5) at least: shorter "
+            "ones are equal by chance",
+        ),
         Column("duplicate_of", "string", "the first review with that text"),
         Column(
             "is_spam",

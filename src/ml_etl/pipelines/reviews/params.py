@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from ml_etl.parameters import Category
 from ml_etl.pipelines.reviews.language import IN_LATIN, IN_OTHERS
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -113,7 +114,7 @@ class ReviewsParams(_Strict):
     """All of it. `category` is a column of articles, `aspects` the words per kind of shop."""
 
     shop_kind: str
-    category: str
+    category: Category
     texts_per_process: PositiveInt
     min_share_of_previous: NonNegativeFloat
     flags: FlagParams

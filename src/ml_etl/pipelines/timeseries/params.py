@@ -1,6 +1,6 @@
 """Parameters of timeseries; units are in the names, reasons in conf/base/parameters/timeseries.yml."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import (
     BaseModel,
@@ -12,17 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from ml_etl.parameters import Days, Windows
-
-Category = Literal[
-    "product_group_name",
-    "product_type_name",
-    "department_name",
-    "index_name",
-    "index_group_name",
-    "section_name",
-    "garment_group_name",
-]
+from ml_etl.parameters import Category, Days, Windows
 
 
 class _Strict(BaseModel):
