@@ -386,6 +386,41 @@ def test_fashion_sizes(said: str, size: str | None, polarity: str | None) -> Non
     assert found == ([(size, polarity)] if polarity else [])
 
 
+@pytest.mark.parametrize(
+    ("said", "aspect", "polarity"),
+    [
+        ("I wouldn't call it scratchy.", "fabric", "positive"),
+        ("It hasn’t pilled at all.", "quality", "positive"),
+        ("Shouldn't be this thin.", "fabric", "negative"),
+        ("Never been so comfortable.", "comfort", "positive"),
+        ("It couldn't be more comfortable.", "comfort", "positive"),
+        ("It could not be more comfortable.", "comfort", "positive"),
+        ("Not only soft, it is warm.", "fabric", "positive"),
+        ("It is not soft.", "fabric", "negative"),
+        ("Never comfortable.", "comfort", "negative"),
+        ("This makes me look pregnant.", "fit", "negative"),
+        ("It was huge on me.", "size", "negative"),
+        ("Not worth the cost.", "price", "negative"),
+        ("Looks like a costume.", "style", "negative"),
+    ],
+)
+def test_fashion_aspects(said: str, aspect: str, polarity: str) -> None:
+    assert (aspect, polarity) in {found[:2] for found in opinions("fashion", said)}
+
+
+@pytest.mark.parametrize(
+    ("said", "aspect"),
+    [
+        ("I am a huge fan of this brand.", "size"),
+        ("Looks like a costume.", "price"),
+        ("I wore it in Costa Rica.", "price"),
+        ("I am 8 months pregnant and love it.", "fit"),
+    ],
+)
+def test_plain_english_is_about_no_aspect(said: str, aspect: str) -> None:
+    assert aspect not in {found[0] for found in opinions("fashion", said)}
+
+
 def test_each_side_of_a_but_has_its_own_aspect() -> None:
     said = "The fabric is so soft, but it runs small and the color faded."
     assert opinions("fashion", said) == [

@@ -14,7 +14,15 @@ from ml_etl.pipelines.reviews.params import AspectWords, ReviewsParams
 from ml_etl.pipelines.reviews.vader import label, vader
 
 SIZES = ("small", "true", "large")
-_NOT = r"(?:not|no|never|hardly|barely|without|nothing|cannot|(?:is|was|are|were|do|did|does|ca|wo)n['’]?t)"
+_NOT = (
+    r"(?:not|no|never|hardly|barely|without|nothing|cannot"
+    r"|(?:is|was|are|were|do|did|does|ca|wo|would|could|should|has|have|had)n['’]?t)"
+)
+_NO_NEGATION = (
+    r"(?i)\b(?:not\s+(?:only|just)"
+    r"|(?:never|(?:could|should)(?:n['’]?t|\s+not))\s+(?:\w+\s+)?(?:so|such|more|this))\b"
+)
+"""Negations that turn nothing: not only soft, never been so soft, couldn't be more comfortable."""
 _SCHEMA = pa.schema(
     [
         ("aspect", pa.string()),
@@ -117,7 +125,8 @@ def _negated(text: pa.Array, listed: Sequence[str]) -> np.ndarray:
     """Whether one of the words stands up to three words after a negation."""
     if not listed:
         return np.zeros(len(text), bool)
-    return _search(text, f"\\b{_NOT}(?:\\W+\\w+){{0,3}}?\\W+(?:{_any(listed)})\\b")
+    plain = pc.replace_substring_regex(text, _NO_NEGATION, "")
+    return _search(plain, f"\\b{_NOT}(?:\\W+\\w+){{0,3}}?\\W+(?:{_any(listed)})\\b")
 
 
 def _search(text: pa.Array, pattern: str) -> np.ndarray:
