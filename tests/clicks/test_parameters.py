@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from ml_etl.clickstream.params import SessionRules
-from ml_etl.pipelines.events.params import FunnelParams, RuleParams
+from ml_etl.pipelines.events.params import EventsParams, FunnelParams, RuleParams
 from tests.clicks.place import configuration
 
 OWN = configuration("parameters")
@@ -34,3 +34,9 @@ def test_no_session_is_longer_than_a_day() -> None:
     """Which days a late event changes depends on it."""
     with pytest.raises(ValidationError):
         SessionRules(**{**OWN["clickstream"]["sessions"], "longest_hours": 25})
+
+
+def test_a_funnel_is_told_by_a_column_that_sorts_articles() -> None:
+    assert EventsParams(**OWN["events"]).category == "product_group_name"
+    with pytest.raises(ValidationError, match="product_type_name"):  # it says what may stand there
+        EventsParams(**{**OWN["events"], "category": "nonsense"})

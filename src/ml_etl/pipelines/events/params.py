@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, field_validator
 
-from ml_etl.parameters import Windows
+from ml_etl.parameters import Category, Windows
 from ml_etl.pipelines.events.types import TYPES
 
 
@@ -81,7 +81,7 @@ class EventsParams(_Strict):
     rebuild: bool
     from_: dt.datetime | None = Field(alias="from")
     to: dt.datetime | None
-    category: str
+    category: Category
     events_per_block: PositiveInt
     aliases: dict[str, str]
     rules: RuleParams
