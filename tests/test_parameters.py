@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from ml_etl.clickstream.params import Clickstream
 from ml_etl.pipelines.articles.params import ArticlesParams
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.interactions.params import InteractionsParams
@@ -14,6 +15,7 @@ from tests.clicks.place import configuration
 
 MODELS: dict[str, type[BaseModel]] = {
     "articles": ArticlesParams,
+    "clickstream": Clickstream,
     "events": EventsParams,
     "interactions": InteractionsParams,
     "timeseries": TimeseriesParams,
@@ -57,3 +59,9 @@ def test_texts_of_articles_are_columns_there_are() -> None:
 def test_a_number_is_finite_and_days_are_at_most_a_century() -> None:
     assert "finite" in refused("interactions.min_share_of_previous", math.inf)
     assert "36525" in refused("timeseries.forecasts.horizon_days", 10**9)
+    assert "876600" in refused("events.rules.allowed_late_hours", 10**9)
+    assert "52596000" in refused("clickstream.reading.safety_lag_minutes", 10**10)
+
+
+def test_a_float_has_seventeen_digits() -> None:
+    assert "17" in refused("timeseries.forecasts.significant_digits", 18)

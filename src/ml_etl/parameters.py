@@ -10,7 +10,11 @@ FIRST_DAY = dt.date(1900, 1, 1)
 
 Day = Annotated[dt.date, Field(ge=FIRST_DAY)]
 Days = Annotated[int, Field(ge=1, le=36_525)]
+Hours = Annotated[int, Field(ge=1, le=36_525 * 24)]
+Minutes = Annotated[int, Field(ge=0, le=36_525 * 24 * 60)]
 """Up to a century."""
+Digits = Annotated[int, Field(ge=1, le=17)]
+"""Significant ones: a float64 has no more."""
 
 
 def _each_once(windows: tuple[int, ...]) -> tuple[int, ...]:

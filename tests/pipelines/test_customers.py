@@ -6,6 +6,7 @@ import hmac
 import json
 from decimal import Decimal
 from math import log, sqrt
+from types import SimpleNamespace
 from typing import Any
 
 import ibis
@@ -17,7 +18,8 @@ from ml_etl.contracts import MONEY, tables
 from ml_etl.errors import ContractError
 from ml_etl.pipelines.customers import segments
 from ml_etl.pipelines.customers.contracts import CUSTOMERS
-from ml_etl.pipelines.customers.orders import order_sizes
+from ml_etl.pipelines.customers.orders import order_habits, order_sizes
+from ml_etl.pipelines.customers.params import OrderParams
 from ml_etl.pipelines.customers.preferences import _entropy, _summed
 from tests.conftest import Data
 from tests.shops import Shop, table
@@ -178,6 +180,16 @@ def test_rfm_ties_share_a_score(found) -> None:
         "Need Attention",
         "Lost",
     ]
+
+
+def test_no_status_may_mean_returned() -> None:
+    """Orders 1 and 2 are of customer 1; 3, of customer 2, has no status."""
+    rows = {"customer_number": [1, 1, 2], "status": ["paid", "open", None], "items": [1, 2, 3]}
+    sizes = ibis.memtable(pd.DataFrame({**rows, "amount": [10.0, 5.0, 2.0]}))
+    params = SimpleNamespace(orders=OrderParams(returned_statuses=(), pending_statuses=("open",)))
+    first, second = order_habits(sizes, params).order_by("customer_number").to_pyarrow().to_pylist()
+    assert (first["returned_order_share"], first["pending_order_share"]) == (0, 0.5)
+    assert second["returned_order_share"] is None
 
 
 def test_items_are_summed_before_orders(found) -> None:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from ml_etl.parameters import Minutes
 
 
 class _Strict(BaseModel):
@@ -12,8 +14,8 @@ class _Strict(BaseModel):
 class Reading(_Strict):
     """How the source is read: up to the as-of less the lag, and again from the watermark less the overlap."""
 
-    safety_lag_minutes: NonNegativeInt
-    overlap_minutes: PositiveInt
+    safety_lag_minutes: Minutes
+    overlap_minutes: Minutes = Field(gt=0)
 
     @property
     def safety_lag(self) -> dt.timedelta:
@@ -27,7 +29,7 @@ class Reading(_Strict):
 class SessionRules(_Strict):
     """What ends a session, and how many events in an hour no person makes."""
 
-    gap_minutes: PositiveInt
+    gap_minutes: Minutes = Field(gt=0)
     longest_hours: int = Field(ge=1, le=24)
     split_at_midnight: bool
     split_on_campaign: bool

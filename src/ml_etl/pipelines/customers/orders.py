@@ -37,8 +37,8 @@ def order_habits(sizes: ir.Table, params: CustomersParams) -> ir.Table:
         order_count=_.count(),
         items_per_order=_.items.sum().cast("int64") / _.items.count().nullif(0),
         average_order_value=_.amount.sum().cast(MONEY_SUM).cast("float64") / _.amount.count().nullif(0),
-        returned_order_share=_.status.isin(params.orders.returned_statuses).sum().cast("int64") / known,
-        pending_order_share=_.status.isin(params.orders.pending_statuses).sum().cast("int64") / known,
+        returned_order_share=_.count(where=_.status.isin(params.orders.returned_statuses)) / known,
+        pending_order_share=_.count(where=_.status.isin(params.orders.pending_statuses)) / known,
     )
 
 

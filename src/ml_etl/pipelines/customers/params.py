@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from ml_etl.parameters import Digits
+
 SegmentName = Literal[
     "Champions",
     "Loyal Customers",
@@ -76,7 +78,7 @@ class ValueParams(_Strict):
     largest_parameter: PositiveFloat
     sample_customers: PositiveInt
     seed: int
-    significant_digits: PositiveInt
+    significant_digits: Digits
 
 
 class OrderParams(_Strict):

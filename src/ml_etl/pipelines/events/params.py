@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
-from ml_etl.parameters import Category, Windows
+from ml_etl.parameters import Category, Hours, Minutes, Windows
 from ml_etl.pipelines.events.types import TYPES
 
 
@@ -15,9 +15,9 @@ class _Strict(BaseModel):
 class RuleParams(_Strict):
     """What an event's times may be."""
 
-    allowed_late_hours: PositiveInt
-    clock_skew_minutes: NonNegativeInt
-    future_hours: PositiveInt
+    allowed_late_hours: Hours
+    clock_skew_minutes: Minutes
+    future_hours: Hours
     first_day: dt.date
 
     @classmethod
@@ -39,7 +39,7 @@ class SessionParams(_Strict):
     """How a session is told about; what a session is stands in the clickstream's parameters."""
 
     engaged_s_per_event: PositiveInt
-    recovery_hours: PositiveInt
+    recovery_hours: Hours
 
 
 class Step(_Strict):

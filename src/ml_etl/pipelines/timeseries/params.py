@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from ml_etl.parameters import Category, Days, Windows
+from ml_etl.parameters import Category, Days, Digits, Windows
 
 
 class _Strict(BaseModel):
@@ -58,7 +58,7 @@ class ForecastParams(_Strict):
     fitted_series: int = Field(ge=0)
     intermittent_adi: PositiveFloat
     min_gain: float = Field(ge=0, lt=1)
-    significant_digits: PositiveInt
+    significant_digits: Digits
 
     @property
     def min_days(self) -> int:
