@@ -27,10 +27,12 @@ def list_releases(env: str | None, check: bool) -> None:
     table = _table("Releases", "dataset", "version", "as of", "rows", "size", "released", "")
     late, now = [], dt.datetime.now(dt.UTC)
     for folder in datasets(layout.releases):
-        current = folder.current()
-        for manifest in reversed(folder.manifests()):
-            mark = "CURRENT" if current and manifest.version == current.version else ""
+        told = care.survey(folder)
+        for manifest in reversed(told.manifests):
+            mark = "CURRENT" if told.current and manifest.version == told.current.version else ""
             table.add_row(*_release_row(manifest), mark)
+        for damage in told.unreadable:
+            table.add_row(damage.dataset, damage.version, "", "", "", "", "damaged")
     for name, schedule in settings["datasets"].items():
         if why := care.stale(DatasetFolder(layout.releases, name), schedule, now):
             late.append(f"{name}: {why}")
@@ -90,7 +92,7 @@ def verify_releases(env: str | None) -> None:
             f"{len(damaged)} damaged:\n{lines}\nRun the dataset again, or promote a whole version "
             f"(`kedro releases promote`)."
         )
-    versions = sum(len(folder.manifests()) for folder in found)
+    versions = sum(len(folder.versions()) for folder in found)
     _console().print(f"{versions} versions of {len(found)} datasets are whole.")
 
 
@@ -172,7 +174,7 @@ def _path(folder: DatasetFolder, entry: Entry) -> str:
 
 def _folder(env: str | None, dataset: str) -> DatasetFolder:
     folder = DatasetFolder(config.layout(env).releases, dataset)
-    if not folder.manifests():
+    if not folder.versions():
         have = ", ".join(f.dataset for f in datasets(folder.releases)) or "none yet"
         raise UsageError(f"{dataset} is not released; released: {have}.")
     return folder

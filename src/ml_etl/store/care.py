@@ -2,19 +2,22 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from ml_etl.errors import Damaged
 from ml_etl.files import sha256
 from ml_etl.store.manifest import Manifest
-from ml_etl.store.versions import DatasetFolder, datasets, writing
+from ml_etl.store.versions import Current, DatasetFolder, datasets, writing
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A released file that is not what its manifest says."""
+    """A released file that is not what its manifest says, a manifest or a CURRENT that can't be read."""
 
     dataset: str
     version: str
@@ -22,10 +25,39 @@ class Damage:
     what: str
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What can be read of a dataset: its versions by as-of, the pointer, and what of these is damaged."""
+
+    manifests: list[Manifest]
+    current: Current | None
+    unreadable: list[Damage]
+
+
+def survey(folder: DatasetFolder) -> Survey:
+    """Read all of it, where the folder itself stops at the first damaged file."""
+    unreadable: list[Damage] = []
+
+    def tried(name: str, path: Path, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except Damaged as error:
+            what = error.message.removeprefix(f"{path} ")
+            unreadable.append(Damage(folder.dataset, name, str(path), what))
+            return None
+
+    versions = {name: folder.version(name) / "manifest.json" for name in folder.versions()}
+    found = [tried(name, path, partial(folder.manifest, name)) for name, path in versions.items()]
+    current = tried("CURRENT", folder.path / "CURRENT", folder.current)
+    return Survey(sorted(filter(None, found), key=attrgetter("order")), current, unreadable)
+
+
 def damages(folder: DatasetFolder) -> Iterable[Damage]:
     """Re-hash every file of every version; a file that several versions share is read once."""
     seen: dict[str, str] = {}
-    for manifest in folder.manifests():
+    told = survey(folder)
+    yield from told.unreadable
+    for manifest in told.manifests:
         for file in manifest.files:
             path = folder.path / file.path
             if file.path not in seen:
@@ -37,7 +69,10 @@ def damages(folder: DatasetFolder) -> Iterable[Damage]:
 
 def stale(folder: DatasetFolder, schedule: dict[str, Any], now: dt.datetime) -> str | None:
     """Why the dataset is late, or None: no run found CURRENT up to date within its schedule and grace."""
-    current = folder.current()
+    try:
+        current = folder.current()
+    except Damaged as error:
+        return error.message
     if current is None:
         return "never released"
     hours = (now - dt.datetime.fromisoformat(current.checked_at)).total_seconds() / 3600

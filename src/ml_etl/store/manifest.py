@@ -1,12 +1,27 @@
 """What a release says of itself: artefacts, files, hashes, and where it came from."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ml_etl.errors import Damaged
 from ml_etl.files import digest
+
+
+@contextlib.contextmanager
+def reading(path: Path, remedy: str) -> Iterator[None]:
+    """Turn what comes of a file that is cut off, emptied or overwritten into one error.
+
+    Raises:
+        Damaged: the block can't make sense of the file; the message says what to do.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Damaged(f"{path} is damaged ({type(error).__name__}). {remedy}") from error
 
 
 @dataclass(frozen=True)
@@ -65,12 +80,23 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
-        content = json.loads(path.read_text("utf-8"))
-        entries = {name: Entry.of(entry) for name, entry in content.pop("artefacts").items()}
-        return cls(artefacts=entries, **content)
+        """The manifest at `path`.
+
+        Raises:
+            Damaged: it is none, or not a whole one.
+        """
+        with reading(path, "Put it back from a copy, or remove it: then that version is none any more."):
+            content = json.loads(path.read_text("utf-8"))
+            entries = {name: Entry.of(entry) for name, entry in content.pop("artefacts").items()}
+            return cls(artefacts=entries, **content)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """What versions are sorted by: as-of, then release."""
+        return self.as_of, self.released_at, self.version
 
     @property
     def files(self) -> Iterator[File]:

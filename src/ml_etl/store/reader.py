@@ -100,7 +100,7 @@ def released(
 
 def _manifest(folder: DatasetFolder, version: str | None, as_of: Any) -> Manifest:
     current = folder.current()
-    if current is None and not folder.manifests():
+    if current is None and not folder.versions():
         have = ", ".join(f.dataset for f in datasets(folder.releases)) or "none yet"
         raise UsageError(
             f"{folder.dataset} is not released; released: {have}. `kedro run --pipelines {folder.dataset}`."

@@ -9,7 +9,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 from kedro.io.core import Version
 
-from ml_etl.errors import StoreError, UsageError
+from ml_etl.errors import Damaged, StoreError, UsageError
 from ml_etl.layout import Layout
 from ml_etl.plan import Plan, ReleaseRequest
 from ml_etl.store import care, carried
@@ -71,14 +71,14 @@ class Release(AbstractDataset[ReleaseRequest, Manifest]):
         self._prune()
 
     def _prune(self) -> None:
-        """The run's lock is held; a disk that refuses costs the released version nothing."""
+        """The run's lock is held; a disk that refuses, or damage elsewhere, costs the release nothing."""
         if self._retention is None:
             return
         try:
             care.prune(
                 self.folder, care.prunable(self.folder, **self._retention, now=dt.datetime.now(dt.UTC))
             )
-        except StoreError as error:
+        except (StoreError, Damaged) as error:
             logging.getLogger(__name__).warning("%s: old versions stay: %s", self.dataset, error.message)
 
     def load(self) -> Manifest:

@@ -14,11 +14,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from ml_etl.errors import StoreError, UsageError
 from ml_etl.files import sync, write_json
-from ml_etl.store.manifest import Manifest
+from ml_etl.store.manifest import Manifest, reading
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,22 @@ class DatasetFolder:
 
     def manifest(self, version: str) -> Manifest:
         if not self.exists(version):
-            have = ", ".join(m.version for m in self.manifests()) or "none"
+            have = ", ".join(self.versions()) or "none"
             raise UsageError(f"{self.dataset} has no version {version}; there are: {have}.")
         return Manifest.read(self.version(version) / "manifest.json")
 
+    def versions(self) -> list[str]:
+        """The names of all committed versions, be their manifests whole or damaged."""
+        return sorted(path.parent.name for path in self.path.glob("[!.]*/manifest.json"))
+
     def manifests(self) -> list[Manifest]:
-        """All committed versions, by as-of, then by release."""
-        found = [Manifest.read(path) for path in self.path.glob("[!.]*/manifest.json")]
-        return sorted(found, key=lambda m: (m.as_of, m.released_at, m.version))
+        """All committed versions, by as-of, then by release.
+
+        Raises:
+            Damaged: a manifest can't be read: which version is newest, or cites another, is not known then.
+        """
+        found = [self.manifest(version) for version in self.versions()]
+        return sorted(found, key=attrgetter("order"))
 
     def newest(self, before: str | None = None, until: str | None = None) -> Manifest | None:
         """The newest release with as-of < `before` and ≤ `until`."""
@@ -90,10 +99,16 @@ class DatasetFolder:
         return [m for m in later if m.as_of == later[0].as_of][-1] if later else None
 
     def current(self) -> Current | None:
-        try:
-            return Current(**json.loads((self.path / "CURRENT").read_text("utf-8")))
-        except FileNotFoundError:
-            return None
+        """The pointer, or None where no version has been released.
+
+        Raises:
+            Damaged: it can't be read.
+        """
+        path = self.path / "CURRENT"
+        remedy = f"`kedro releases promote {self.dataset} --version V` writes it anew."
+        with contextlib.suppress(FileNotFoundError), reading(path, remedy):
+            return Current(**json.loads(path.read_text("utf-8")))
+        return None
 
     def begin(self, run_id: str) -> None:
         """Make room for a run; what runs that were killed left behind goes."""
@@ -151,7 +166,7 @@ def datasets(releases: Path) -> list[DatasetFolder]:
     if not releases.is_dir():
         return []
     folders = (DatasetFolder(releases, path.name) for path in sorted(releases.iterdir()) if path.is_dir())
-    return [folder for folder in folders if folder.manifests()]
+    return [folder for folder in folders if folder.versions()]
 
 
 def _now() -> str:
