@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -207,6 +208,27 @@ def test_images_come_upright_as_rgb_on_white(root: Path) -> None:
     assert pixels["clear.png"].mode == "RGB"
     assert pixels["clear.png"].getpixel((0, 0)) == (255, 255, 255)
     assert pixels["clear.png"].getpixel((1, 1)) == (0, 0, 255)
+
+
+@pytest.mark.parametrize("name", ["phone.jpg", "PHONE.JPEG"])
+def test_of_a_jpeg_of_several_pictures_the_first_is_meant(root: Path, name: str) -> None:
+    """As phones write them, for depth or for both eyes: an MPO in Pillow's words."""
+    first, second = Image.new("RGB", (20, 10), "red"), Image.new("RGB", (20, 10), "blue")
+    first.save(root / name, format="MPO", save_all=True, append_images=[second])
+    assert why(root, name) == "used"
+    red, _, blue = _pixels(Images(root, LIMITS).file(name)).getpixel((10, 5))
+    assert red > 250 and blue < 5
+    (root / "phone.png").write_bytes((root / name).read_bytes())
+    assert why(root, "phone.png") == "named .png, but is MPO"
+
+
+def test_grey_of_16_bits_keeps_its_shades(root: Path) -> None:
+    """0, a quarter, a half and all of 65,535."""
+    shades = np.array([[0, 0x4000], [0x8000, 0xFFFF]], np.uint16)
+    Image.fromarray(shades).save(root / "grey.png")
+    assert Image.open(root / "grey.png").mode == "I;16"
+    pixels = _pixels(Images(root, LIMITS).file("grey.png"))
+    assert np.asarray(pixels).tolist() == [[[0] * 3, [64] * 3], [[128] * 3, [255] * 3]]
 
 
 def _pixels(file: ImageFile) -> Image.Image:

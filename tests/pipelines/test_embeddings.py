@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ml_etl.embeddings import similar, vectors
+from ml_etl.errors import UsageError
 from tests.conftest import Data
 from tests.shops import Shop
 
@@ -153,3 +154,8 @@ def test_the_release_of_articles_it_stands_on_is_kept(data: Data, fashion: Shop)
     far = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
     assert data.released("embeddings").manifest.inputs["releases"]["articles"] == "one"
     assert [m.version for m in care.prunable(articles, 0, 0, far)] == ["two"]
+
+
+def test_a_fused_vector_of_nothing_is_a_usage_error(data: Data, fashion: Shop) -> None:
+    with pytest.raises(UsageError, match="text_weight and image_weight are both 0"):
+        build(data, fashion, embeddings={"fused": {"text_weight": 0, "image_weight": 0}})

@@ -18,7 +18,7 @@ from ml_etl.encoders.torch_library import torch
 from ml_etl.encoders.towers import ImageTower, TextTower
 from ml_etl.vectors import Encoded, ModelCard
 
-VERSION = "image-1"
+VERSION = "image-2"
 """Changes when images are prepared in another way: it is part of the key of every vector."""
 
 

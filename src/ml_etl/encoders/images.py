@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ml_etl.vectors import NO_FILE
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = {"JPEG": {".jpg", ".jpeg"}, "PNG": {".png"}, "WEBP": {".webp"}}
 """The formats that are read, and how their files may be named."""
+
+_SUFFIXES = {**SUFFIXES, "MPO": SUFFIXES["JPEG"]}
+"""The same by what Pillow finds a file to be: a JPEG of several pictures, as phones write them, is an MPO."""
 
 
 class BadImage(Exception):
@@ -93,7 +98,7 @@ class ImageFile:
             self._check_header(image)
 
     def pixels(self, content: bytes) -> "Image":
-        """The whole image, upright, as RGB; what is transparent is white.
+        """The whole image, of several the first, upright, as RGB; what is transparent is white.
 
         Raises:
             BadImage: as for `check`, or cut off or damaged.
@@ -101,11 +106,11 @@ class ImageFile:
         with _judged(), _opened(content, self.limits) as image:
             self._check_header(image)
             image.load()
-            return _as_rgb(image)
+            return _as_rgb(_in_eight_bits(image))
 
     def _check_header(self, image: "Image") -> None:
         suffix = PurePosixPath(str(self.path)).suffix.lower()
-        if suffix not in SUFFIXES[str(image.format)]:
+        if suffix not in _SUFFIXES[str(image.format)]:
             raise BadImage(f"named {suffix or 'without a suffix'}, but is {image.format}")
         if image.width * image.height > self.limits.max_pixels:
             raise BadImage(_too_many(self.limits))
@@ -138,6 +143,13 @@ def _judged() -> Iterator[None]:
         raise
     except Exception as error:
         raise BadImage(f"cut off or damaged ({type(error).__name__})") from None
+
+
+def _in_eight_bits(image: "Image") -> "Image":
+    """Grey of 16 bits by its upper byte, as colours of 16 are read: `convert` makes all above 255 white."""
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if image.mode == "I;16" else image
 
 
 def _as_rgb(image: "Image") -> "Image":

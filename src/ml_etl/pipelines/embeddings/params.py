@@ -1,6 +1,14 @@
 """Parameters of embeddings; units are in the names, reasons in conf/base/parameters/embeddings.yml."""
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 
 Share = Field(ge=0, le=1)
 
@@ -22,6 +30,14 @@ class FusedParams(_Strict):
 
     text_weight: NonNegativeFloat
     image_weight: NonNegativeFloat
+
+    @model_validator(mode="after")
+    def _one_weighs(self) -> "FusedParams":
+        if self.text_weight == self.image_weight == 0:
+            raise ValueError(
+                "text_weight and image_weight are both 0: a vector of no length has no direction"
+            )
+        return self
 
 
 class IndexParams(_Strict):
