@@ -68,7 +68,8 @@ def test_rows_are_told_and_belong_to_their_articles(data: Data, fashion: Shop) -
     release = data.released("embeddings")
     table = release.read().order_by("article_id").to_pandas()
     assert table.text_row.astype("Int64").tolist() == [0, 1, 2, 3, 4, 5, pd.NA]
-    assert table.equal_text_as.tolist()[:2] == ["001", "001"]
+    assert table.equal_text_as.fillna("").tolist() == ["001", "001", "003", "004", "005", "006", ""]
+    assert table.equal_image_as.isna().all() and table.equal_fused_as.isna().all()
     assert "empty" in table.text_problem[6]
     assert table.text_problem[:6].isna().all() and table.image_row.isna().all()
     ids, matrix = vectors(release)
@@ -154,6 +155,26 @@ def test_the_release_of_articles_it_stands_on_is_kept(data: Data, fashion: Shop)
     far = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
     assert data.released("embeddings").manifest.inputs["releases"]["articles"] == "one"
     assert [m.version for m in care.prunable(articles, 0, 0, far)] == ["two"]
+
+
+def test_who_is_one_with_another_to_the_model_is_told(data: Data, fashion: Shop) -> None:
+    """To it 001 to 003 are one text, 004 and 005, and 007 and 008, which differ beyond its window."""
+    long = "word " * 400
+    names = ["RED WOOL DRESS", "Red wool dress", "Red wool  dress", "Röd gown", "Rod gown", "Blue jeans"]
+    names += [f"{long}one tail", f"{long}the other end"]
+    fashion.articles = [
+        {"article_id": f"{n:03}", "prod_name": name, "is_merchandise": True}
+        for n, name in enumerate(names, 1)
+    ]
+    build(data, fashion.write())
+    release = data.released("embeddings")
+    equal = release.read().to_pandas().set_index("article_id").equal_text_as
+    listed = release.read("similar_articles").to_pandas()
+    near = {i: set(equal[rows.similar_article_id]) for i, rows in listed.groupby("article_id")}
+    assert sorted(equal.unique()) == ["001", "004", "006", "007"]
+    assert equal.map(equal.value_counts()).tolist() == [3, 3, 3, 2, 2, 1, 2, 2]
+    for article in equal.index:  # all others are near, or marked as equal
+        assert near[article] == set(equal) - {equal[article]}
 
 
 def test_a_fused_vector_of_nothing_is_a_usage_error(data: Data, fashion: Shop) -> None:

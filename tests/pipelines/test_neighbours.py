@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ml_etl.absent import Absent
+from ml_etl.pipelines.embeddings.articles import nothing, table
 from ml_etl.pipelines.embeddings.index import build_index
 from ml_etl.pipelines.embeddings.neighbours import exact, find_neighbours
 from ml_etl.pipelines.embeddings.params import EmbeddingsParams
@@ -98,6 +99,17 @@ ARTICLES = pd.DataFrame(
         "is_merchandise": [True, True, True, True, False],
     }
 )
+
+
+def test_who_has_which_vector_is_told_in_each_space() -> None:
+    """By image a1, a3 and a5, no goods, are one; a4 has none. There is no text, and nothing to fuse."""
+    matrix = unit(np.array([[1, 0], [0, 1], [1, 0], [1, 0]]))
+    none, image = nothing(5, "no model"), {"has_vector": np.array([True, True, True, False, True])}
+    absent, articles = none["absent"], ARTICLES.assign(content_hash="")
+    told = table(articles, none, {**image, "problems": {}}, none, absent, matrix, absent)
+    assert told["equal_image_as"].to_pylist() == ["a1", "a2", "a1", None, "a1"]
+    assert told["image_row"].to_pylist() == [0, 1, 2, None, 3]
+    assert told["equal_text_as"].null_count == told["equal_fused_as"].null_count == 5
 
 
 def test_equal_contents_are_one_and_goods_alone_are_neighbours() -> None:

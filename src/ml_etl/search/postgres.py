@@ -57,7 +57,7 @@ Rows = tuple[str, list[str], list[str], list[list[str]], np.ndarray]
 
 
 def _articles(release: ReleasedDataset, env: str | None) -> Rows:
-    """One row per distinct text of the merchandise, with the ids of all articles that have it."""
+    """One row per text of the merchandise that the model tells apart, with the ids of all articles of it."""
     table = release.read()
     known = table.filter(table.is_merchandise & table.text_row.notnull())
     contents = released("articles", version=release.manifest.inputs["releases"]["articles"], env=env)

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ibis import _
 
 from ml_etl.absent import Absent
+from ml_etl.pipelines.embeddings.space import numbered
 
 SPACES = ("text", "image", "fused")
 
@@ -23,15 +24,20 @@ def table(
     text_facts: dict[str, Any],
     image_facts: dict[str, Any],
     fused_facts: dict[str, Any],
+    text: np.ndarray | Absent,
+    image: np.ndarray | Absent,
+    fused: np.ndarray | Absent,
 ) -> pa.Table:
-    """One row per article: its row in each matrix (null: none), and why there is none."""
+    """One row per article: its row in each matrix (null: none) or why there is none, and whose is equal."""
     facts = {"text": text_facts, "image": image_facts, "fused": fused_facts}
+    matrices = {"text": text, "image": image, "fused": fused}
     columns: dict[str, pa.Array] = {
         "article_id": pa.array(articles["article_id"], pa.string()),
         "content_hash": pa.array(articles["content_hash"], pa.string()),
         "is_merchandise": pa.array(articles["is_merchandise"], pa.bool_()),
-        "equal_text_as": _first_equal(articles),
     }
+    for space in SPACES:
+        columns[f"equal_{space}_as"] = _first_equal(articles, matrices[space], facts[space])
     for space in SPACES:
         columns[f"{space}_row"] = _rows(facts[space]["has_vector"])
     for space in ("text", "image"):
@@ -39,10 +45,17 @@ def table(
     return pa.table(columns)
 
 
-def _first_equal(articles: pd.DataFrame) -> pa.Array:
-    """The smallest id among the articles of equal text; null where the text is empty."""
-    first = articles.groupby("text", sort=False)["article_id"].transform("first")
-    return pa.array(first.where(articles["text"] != "", None), pa.string())
+def _first_equal(articles: pd.DataFrame, matrix: np.ndarray | Absent, facts: dict[str, Any]) -> pa.Array:
+    """The smallest id among the articles of equal vectors; null where there is none.
+
+    Contents are told apart as where neighbours are looked for: who is one with another there is marked here.
+    """
+    named = np.full(len(articles), None, object)
+    if not isinstance(matrix, Absent):
+        ids = articles["article_id"].to_numpy()[facts["has_vector"]]
+        first, content_of = numbered(np.asarray(matrix))
+        named[facts["has_vector"]] = ids[first][content_of]
+    return pa.array(named, pa.string())
 
 
 def _rows(has_vector: np.ndarray) -> pa.Array:

@@ -3,6 +3,16 @@
 from ml_etl.contracts import Column, Contract, Rule
 from ml_etl.pipelines.embeddings.articles import SPACES
 
+
+def _first_of_equals(space: str) -> Rule:
+    first, row = f"equal_{space}_as", f"{space}_row"
+    return Rule(
+        f"equal_{space}_first",
+        f"{first} must not follow the article, and is there where {row} is",
+        lambda t: (t[first] > t.article_id) | (t[first].isnull() != t[row].isnull()),
+    )
+
+
 EMBEDDINGS = Contract(
     "embeddings",
     "one row per article of the articles' release",
@@ -10,8 +20,14 @@ EMBEDDINGS = Contract(
         Column("article_id", "string", "the article"),
         Column("content_hash", "string", "sha256 of its text and image path, as articles tells it"),
         Column("is_merchandise", "boolean", "false: embedded, but nobody's neighbour"),
-        Column(
-            "equal_text_as", "string", "smallest id among the articles of equal text; null without a text"
+        *(
+            Column(
+                f"equal_{space}_as",
+                "string",
+                f"smallest id among the articles of its vector in `{space}`: one content, and no neighbours; "
+                "null where it has none",
+            )
+            for space in SPACES
         ),
         *(
             Column(f"{space}_row", "int32", f"its row in the matrix `{space}`; null where it has none", "row")
@@ -32,11 +48,7 @@ EMBEDDINGS = Contract(
             "a fused vector needs a text and an image",
             lambda t: t.fused_row.notnull() & (t.text_row.isnull() | t.image_row.isnull()),
         ),
-        Rule(
-            "equal_texts_first",
-            "equal_text_as must not follow the article",
-            lambda t: t.equal_text_as > t.article_id,
-        ),
+        *(_first_of_equals(space) for space in SPACES),
     ),
 )
 

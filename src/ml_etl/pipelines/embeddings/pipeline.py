@@ -94,11 +94,12 @@ def _space(space: str) -> list[Node]:
 
 
 def _tables() -> list[Node]:
-    facts = [f"embeddings.{space}_facts" for space in SPACES]
+    matrices = [f"embeddings.{space}" for space in SPACES]
+    facts = [f"{matrix}_facts" for matrix in matrices]
     spaces = [f"embeddings.{space}_contents" for space in SPACES]
     neighbours = [f"embeddings.{space}_neighbours" for space in SPACES]
     return [
-        Node(table, [_ARTICLES, *facts], "embeddings.table", name="number_rows"),
+        Node(table, [_ARTICLES, *facts, *matrices], "embeddings.table", name="number_rows"),
         Node(
             similar_articles,
             [_ARTICLES, *spaces, *neighbours],

@@ -32,7 +32,8 @@ def similar_articles(
 ) -> pa.Table:
     """One row per (article_id, space, rank); a content stands for its articles by the smallest id.
 
-    Articles of the very same content are no neighbours; the main table's `equal_text_as` tells those of text.
+    Articles of the very same content are no neighbours; the main table's `equal_text_as`, `equal_image_as`
+    and `equal_fused_as` tell them.
     """
     spaces = (text_space, image_space, fused_space)
     found = (text_neighbours, image_neighbours, fused_neighbours)

@@ -30,7 +30,11 @@ class Space:
 def distinct_contents(
     articles: pd.DataFrame, matrix: np.ndarray | Absent, facts: dict[str, Any]
 ) -> Space | Absent:
-    """Articles of equal vectors are one content: a hundred colours of one text are no hundred neighbours."""
+    """Articles of equal vectors are one content: a hundred colours of one text are no hundred neighbours.
+
+    Texts that differ are one content, too, where the model sees no difference: in case, in blanks, in what
+    lies beyond its window.
+    """
     if isinstance(matrix, Absent):
         return matrix
     position = np.flatnonzero(facts["has_vector"])
@@ -38,11 +42,11 @@ def distinct_contents(
     vectors, members = np.asarray(matrix)[goods], position[goods]
     if not len(members):
         return Absent("no merchandise has a vector")
-    first, content_of = _numbered(vectors)
+    first, content_of = numbered(vectors)
     return Space(members[first], members, content_of, np.ascontiguousarray(vectors[first]))
 
 
-def _numbered(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def numbered(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of first occurrence, in order, and for each row the number of its content."""
     rows = np.ascontiguousarray(vectors).view(np.dtype((np.void, vectors.itemsize * vectors.shape[1])))
     codes, _ = pd.factorize(_digests(rows.ravel()))
