@@ -66,9 +66,9 @@ def verify(context: click.Context, env: str | None) -> None:
 @click.pass_context
 def prune(context: click.Context, dry_run: bool, env: str | None) -> None:
     """Remove old versions that nothing cites (retention in globals.yml)."""
-    from ml_etl import commands
+    from ml_etl import prune_command
 
-    commands.prune_releases(env or context.obj, dry_run)
+    prune_command.prune_releases(env or context.obj, dry_run)
 
 
 @releases.command()

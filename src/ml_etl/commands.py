@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 import sys
 from typing import Any
 
@@ -94,26 +93,6 @@ def verify_releases(env: str | None) -> None:
         )
     versions = sum(len(folder.versions()) for folder in found)
     _console().print(f"{versions} versions of {len(found)} datasets are whole.")
-
-
-def prune_releases(env: str | None, dry_run: bool) -> None:
-    """Remove what retention lets go: releases, then the quarantine of runs that no release is from."""
-    settings, layout, now = config.settings(env), config.layout(env), dt.datetime.now(dt.UTC)
-    table = _table("Would go" if dry_run else "Pruned", "what", "version", "as of", "size")
-    kept: set[str] = set()
-    for folder in datasets(layout.releases):
-        old = care.prunable(folder, **care.retention_of(folder.dataset, settings), now=now)
-        for manifest in old:
-            table.add_row(manifest.dataset, manifest.version, manifest.as_of, _size(manifest.bytes))
-        kept |= {m.run_id for m in folder.manifests() if m not in old}
-        if old and not dry_run:
-            care.prune(folder, old)
-    for rejected in care.orphaned(layout.quarantine, kept, settings["retention"]["keep_days"], now):
-        size = sum(file.stat().st_size for file in rejected.iterdir())
-        table.add_row("quarantine", rejected.name, "", _size(size))
-        if not dry_run:
-            shutil.rmtree(rejected)
-    _console().print(table if table.row_count else "Nothing is old enough, or it is still cited.")
 
 
 def promote_release(env: str | None, dataset: str, version: str) -> None:

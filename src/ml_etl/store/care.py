@@ -47,7 +47,7 @@ def survey(folder: DatasetFolder) -> Survey:
             return None
 
     versions = {name: folder.version(name) / "manifest.json" for name in folder.versions()}
-    found = [tried(name, path, partial(folder.manifest, name)) for name, path in versions.items()]
+    found = [tried(name, path, partial(folder.find, name)) for name, path in versions.items()]
     current = tried("CURRENT", folder.path / "CURRENT", folder.current)
     return Survey(sorted(filter(None, found), key=attrgetter("order")), current, unreadable)
 

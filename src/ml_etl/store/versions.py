@@ -66,22 +66,29 @@ class DatasetFolder:
         return (self.version(version) / "manifest.json").is_file()
 
     def manifest(self, version: str) -> Manifest:
-        if not self.exists(version):
+        found = self.find(version)
+        if found is None:
             have = ", ".join(self.versions()) or "none"
             raise UsageError(f"{self.dataset} has no version {version}; there are: {have}.")
-        return Manifest.read(self.version(version) / "manifest.json")
+        return found
+
+    def find(self, version: str) -> Manifest | None:
+        """The version's manifest, or None where there is none, or none any more."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            return Manifest.read(self.version(version) / "manifest.json")
+        return None
 
     def versions(self) -> list[str]:
         """The names of all committed versions, be their manifests whole or damaged."""
         return sorted(path.parent.name for path in self.path.glob("[!.]*/manifest.json"))
 
     def manifests(self) -> list[Manifest]:
-        """All committed versions, by as-of, then by release.
+        """All committed versions, by as-of, then by release; one that is pruned meanwhile is none.
 
         Raises:
             Damaged: a manifest can't be read: which version is newest, or cites another, is not known then.
         """
-        found = [self.manifest(version) for version in self.versions()]
+        found = [manifest for version in self.versions() if (manifest := self.find(version))]
         return sorted(found, key=attrgetter("order"))
 
     def newest(self, before: str | None = None, until: str | None = None) -> Manifest | None:
