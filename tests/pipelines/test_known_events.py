@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from ml_etl.run import planning
+from ml_etl.store import care
+from ml_etl.store.versions import DatasetFolder
 from tests.clicks.place import SCHEMA
 from tests.conftest import Data
 from tests.shops import Shop, table
@@ -113,3 +116,26 @@ def test_customers_habits_of_thirty_days(data: Data, clicked: Shop) -> None:
     assert c1["cart_abandonment_30d"] == 0.5
     c2 = found["c2",]  # only simulated events
     assert (c2["views_30d"], c2["view_to_cart_30d"], c2["cart_abandonment_30d"]) == (0, None, None)
+
+
+def test_what_a_run_has_settled_on_is_not_pruned_before_it_reads_it(
+    data: Data, clicked: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads the oldest release that knows its as-of, which is the next that retention lets go."""
+    later = [event(hour, f"02-01T{hour}:00", "v9", "view", article_id="001") for hour in (20, 21, 22)]
+    clicked.put("events", table([*EVENTS, *later], **{field.name: field.type for field in SCHEMA}))
+    for hour in (21, 22, 23):
+        run(data, clicked, "events", f"2020-02-01T{hour}:00:00Z")
+    events = DatasetFolder(data.folder / "05_model_input" / "files", "events")
+    oldest, newest = events.versions()[0], events.versions()[-1]
+    plan = planning.plan
+
+    def pruned_at_once(folder: DatasetFolder, *rest: Any) -> Any:
+        planned = plan(folder, *rest)
+        care.prune(events, care.prunable(events, 1, 0, dt.datetime.now(dt.UTC)))
+        return planned
+
+    monkeypatch.setattr(planning, "plan", pruned_at_once)
+    run(data, clicked, "interactions")
+    assert data.released().manifest.inputs["releases"]["events"] == oldest
+    assert events.versions() == [oldest, newest]

@@ -14,6 +14,9 @@ from ml_etl.files import sha256
 from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import Current, DatasetFolder, datasets, writing
 
+_LONGEST_RUN = dt.timedelta(days=1)
+"""So long a version stays that a run has chosen as its input."""
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -86,16 +89,24 @@ def retention_of(dataset: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def prunable(folder: DatasetFolder, keep_last: int, keep_days: float, now: dt.datetime) -> list[Manifest]:
-    """Versions that may go: neither new, nor young, nor cited by CURRENT, a pin, or another dataset."""
+    """Versions that may go: neither new, nor young, nor cited by CURRENT, a pin, or another dataset.
+
+    Nor chosen by a run within the last day: it cites the version when it ends.
+    """
     manifests = sorted(folder.manifests(), key=lambda m: (m.released_at, m.version))
     current = folder.current()
     cited = _cited(folder) | ({current.version} if current else set())
     young = now - dt.timedelta(days=keep_days)
-    return [
+    old = [
         m
         for m in manifests[: -keep_last or None]
         if dt.datetime.fromisoformat(m.released_at) < young and m.version not in cited
     ]
+    return [m for m in old if not _is_chosen(folder.chosen(m.version), now)]
+
+
+def _is_chosen(note: Path, now: dt.datetime) -> bool:
+    return note.exists() and note.stat().st_mtime > (now - _LONGEST_RUN).timestamp()
 
 
 def _cited(folder: DatasetFolder) -> set[str]:
@@ -120,12 +131,12 @@ def prune(folder: DatasetFolder, versions: list[Manifest]) -> int:
 
     What a prune that was killed left of versions that are none any more goes, too.
     """
-    gone = {m.version for m in versions}
-    kept = {file.path for m in folder.manifests() if m.version not in gone for file in m.files}
     freed = 0
     with writing(f"{folder.dataset} (prune)"):
         for manifest in versions:
             (folder.version(manifest.version) / "manifest.json").unlink()  # from here on it is no version
+            folder.chosen(manifest.version).unlink(missing_ok=True)
+        kept = {file.path for manifest in folder.manifests() for file in manifest.files}
         for left in [path for path in folder.path.glob("[!.]*") if _is_no_version(path)]:
             freed += _empty(folder.path, left, kept)
     return freed

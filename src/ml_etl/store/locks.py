@@ -30,8 +30,10 @@ def hold(folder: DatasetFolder, run_id: str) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):
             holder.write_text(json.dumps(_me(run_id)), "utf-8")
+        folder.held = True
         yield
     finally:
+        folder.held = False
         with contextlib.suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()

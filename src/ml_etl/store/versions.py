@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -51,6 +51,7 @@ class DatasetFolder:
         self.releases = releases
         self.dataset = dataset
         self.path = releases / dataset
+        self.held = False  # by the run that this object belongs to
 
     def staged(self, run_id: str) -> Path:
         return self.path / ".staged" / run_id
@@ -92,18 +93,43 @@ class DatasetFolder:
         return sorted(found, key=attrgetter("order"))
 
     def newest(self, before: str | None = None, until: str | None = None) -> Manifest | None:
-        """The newest release with as-of < `before` and ≤ `until`."""
-        known = [
-            m
-            for m in self.manifests()
-            if (before is None or m.as_of < before) and (until is None or m.as_of <= until)
-        ]
-        return known[-1] if known else None
+        """The newest release with as-of < `before` and ≤ `until`; it is not pruned within the next day."""
+
+        def known() -> Manifest | None:
+            fitting = [
+                m
+                for m in self.manifests()
+                if (before is None or m.as_of < before) and (until is None or m.as_of <= until)
+            ]
+            return fitting[-1] if fitting else None
+
+        return self._chosen(known)
 
     def oldest(self, since: str) -> Manifest | None:
-        """The oldest release with as-of ≥ `since`; of several of one as-of the newest."""
-        later = [m for m in self.manifests() if m.as_of >= since]
-        return [m for m in later if m.as_of == later[0].as_of][-1] if later else None
+        """The oldest release with as-of ≥ `since`, of several of one as-of the newest; it stays as well."""
+
+        def known() -> Manifest | None:
+            later = [m for m in self.manifests() if m.as_of >= since]
+            return [m for m in later if m.as_of == later[0].as_of][-1] if later else None
+
+        return self._chosen(known)
+
+    def chosen(self, version: str) -> Path:
+        """The note whose time says when a version was last chosen to be read."""
+        return self.path / ".chosen" / version
+
+    def _chosen(self, known: Callable[[], Manifest | None]) -> Manifest | None:
+        """What `known` tells, noted for whoever prunes; once more if it was pruned before it was noted.
+
+        The holder of the lock is the one who prunes. Who may not write leaves no note.
+        """
+        while (manifest := known()) and not self.held:
+            with contextlib.suppress(OSError):
+                self.chosen(manifest.version).parent.mkdir(exist_ok=True)
+                self.chosen(manifest.version).touch()
+            if self.exists(manifest.version):
+                break
+        return manifest
 
     def current(self) -> Current | None:
         """The pointer, or None where no version has been released.
