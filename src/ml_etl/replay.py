@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from pathlib import Path
 
 import ibis
 import pyarrow as pa
@@ -12,9 +13,8 @@ from ml_etl import config
 from ml_etl.engine import Engine, engine_of
 from ml_etl.errors import UsageError
 from ml_etl.files import whole
-from ml_etl.layout import Layout
 from ml_etl.pipelines.events.rules import RULES, WAIVABLE
-from ml_etl.shop.events import WAIVED
+from ml_etl.shop.events import WAIVED, replayed
 from ml_etl.store.locks import hold
 from ml_etl.store.reader import ReleasedDataset, released
 from ml_etl.store.versions import DatasetFolder
@@ -37,14 +37,15 @@ def replay(env: str | None, reason: str, since: str | None, until: str | None, d
     engine = engine_of(settings["engine"], layout)
     with hold(DatasetFolder(layout.releases, _DATASET), f"replay of {reason}"):
         release = released(_DATASET, env=env)
-        rows = _rejected(engine, release, layout, reason, _moment(since), _moment(until))
+        folder = replayed(layout, release.manifest.inputs["increment"].get("customer_key"))
+        rows = _rejected(engine, release, folder, reason, _moment(since), _moment(until))
         if not rows.num_rows:
             print(f"No rows to replay: none was rejected by {reason} then, or all were replayed before.")
             return
         if dry_run:
             print(f"Would replay {rows.num_rows:,} rows rejected by {reason}.")
             return
-        _write(rows, reason, _watermark(release), layout)
+        _write(rows, reason, _watermark(release), folder)
     which = f" --env {env}" if env else ""
     print(f"{rows.num_rows:,} rows come in with the next run: `kedro run --pipelines events{which}`.")
 
@@ -74,7 +75,7 @@ def _moment(given: str | None) -> dt.datetime | None:
 def _rejected(
     engine: Engine,
     release: ReleasedDataset,
-    layout: Layout,
+    folder: Path,
     reason: str,
     since: dt.datetime | None,
     until: dt.datetime | None,
@@ -85,7 +86,7 @@ def _rejected(
         rows = rows.filter(_.ingested_at >= ibis.literal(since))
     if until:
         rows = rows.filter(_.ingested_at < ibis.literal(until))
-    if before := sorted(layout.replayed.glob(f"{_DATASET}-*.parquet")):
+    if before := sorted(folder.glob(f"{_DATASET}-*.parquet")):
         again = engine.read_parquet(*before).filter(_[WAIVED] == reason)
         rows = rows.anti_join(again, ["event_id", "created_at"])
     return engine.collect(rows.drop("rule"))
@@ -95,11 +96,11 @@ def _watermark(release: ReleasedDataset) -> dt.datetime:
     return dt.datetime.fromisoformat(release.manifest.inputs["increment"]["watermark"])
 
 
-def _write(rows: pa.Table, reason: str, watermark: dt.datetime, layout: Layout) -> None:
+def _write(rows: pa.Table, reason: str, watermark: dt.datetime, folder: Path) -> None:
     """A file of its own, so that nothing that was replayed before changes."""
     came_in = pa.array([watermark - dt.timedelta(microseconds=1)] * rows.num_rows, pa.timestamp("us"))
     position = rows.column_names.index("ingested_at")
     table = rows.set_column(position, "ingested_at", came_in)
     table = table.append_column(WAIVED, pa.array([reason] * rows.num_rows))
-    with whole(layout.replayed / f"{_DATASET}-{uuid.uuid4().hex[:12]}.parquet") as beside:
+    with whole(folder / f"{_DATASET}-{uuid.uuid4().hex[:12]}.parquet") as beside:
         pq.write_table(table, beside)

@@ -4,11 +4,15 @@ import datetime as dt
 import hashlib
 import hmac
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ml_etl import config
 from ml_etl.errors import UsageError
+from ml_etl.replay import replay
 from tests.conftest import Data
 from tests.shops import Shop, table
 
@@ -30,6 +34,16 @@ def stored(data: Data) -> dict[Path, str]:
                 str(pq.read_table(path).to_pylist()) if parquet else path.read_bytes().decode("latin1")
             )
     return found
+
+
+def click(number: int, day: int = 30) -> dict[str, Any]:
+    return {
+        "event_id": f"e{number}",
+        "visitor_id": None,  # a visitor without an id is called by the customer's
+        "customer_id": "customer-one",
+        "event_type": "view" if number else "no such type",
+        "created_at": dt.datetime(2020, 1, day, 12, number),
+    }
 
 
 @pytest.fixture
@@ -57,16 +71,7 @@ def test_every_output_has_the_keyed_hash(data: Data, named: Shop, monkeypatch: p
 
 
 def test_clicks_have_the_keyed_hash_too(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    clicks = [
-        {
-            "event_id": f"e{n}",
-            "visitor_id": None,  # a visitor without an id is called by the customer's
-            "customer_id": "customer-one",
-            "event_type": "view" if n else "no such type",
-            "created_at": dt.datetime(2020, 1, 30, 12, n),
-        }
-        for n in range(4)
-    ]
+    clicks = [click(n) for n in range(4)]
     named.put("events", table([*clicks, {**clicks[0], "event_id": None}]))
     monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", KEY)
     data.run("events", env="files", **named.params)
@@ -115,6 +120,45 @@ def test_a_forgotten_key_does_not_let_the_shops_ids_in(
     with pytest.raises(UsageError, match="holds hashed customers, and ML_ETL_CUSTOMER_KEY is not set"):
         data.run("interactions", env="files", run_id="forgotten", **named.params)
     assert data.released("interactions").version == "hashed"
+
+
+def test_another_key_reads_all_clicks_anew(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Added to the version before, clicks of one customer would be those of several."""
+    for day, key in enumerate((None, "first", "second"), 28):
+        if key:
+            monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", key)
+        named.put("events", table([click(n, n) for n in range(28, day + 1)]))
+        data.run("events", env="files", run_id=f"v{day}", as_of=f"2020-01-{day + 1}", **named.params)
+        events = data.released("events").read().to_pandas()
+        expected = hashed("customer-one", key) if key else "customer-one"
+        assert set(events["customer_id"]) == {expected}
+        assert len(events) == day - 27
+
+
+def test_a_replay_does_not_outlive_its_key(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Click 2 came in too late and was let in before there was a key: it is rejected again."""
+    came_in = (dt.datetime(2020, 1, 30, 13), dt.datetime(2020, 2, 10))
+    clicks = [{**click(n), "ingested_at": moment} for n, moment in enumerate(came_in, 1)]
+    named.put("events", table(clicks, ingested_at=pa.timestamp("us")))
+    data.run("events", env="files", run_id="plain", as_of="2020-02-11", **named.params)
+    config.settings.cache_clear()
+    replay("files", "too_late", None, None, dry_run=False)
+    data.run("events", env="files", run_id="replayed", as_of="2020-02-12", **named.params)
+    assert len(data.released("events").read().to_pandas()) == 2
+    monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", KEY)
+    data.run("events", env="files", run_id="hashed", as_of="2020-02-13", **named.params)
+    assert set(data.released("events").read().to_pandas()["customer_id"]) == {hashed("customer-one")}
+
+
+def test_a_forgotten_key_adds_no_clicks(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_ETL_CUSTOMER_KEY", KEY)
+    named.put("events", table([click(1)]))
+    data.run("events", env="files", run_id="hashed", as_of="2020-01-31", **named.params)
+    monkeypatch.delenv("ML_ETL_CUSTOMER_KEY")
+    named.put("events", table([click(1), click(2, 31)]))
+    with pytest.raises(UsageError, match="holds hashed customers, and ML_ETL_CUSTOMER_KEY is not set"):
+        data.run("events", env="files", run_id="forgotten", as_of="2020-02-01", **named.params)
+    assert data.released("events").version == "hashed"
 
 
 def test_empty_customers_stay_for_the_rules(data: Data, named: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,10 +40,14 @@ class Growth:
     is_empty: bool
 
 
-def recipe(dataset: str, parameters: dict[str, Any]) -> str:
-    """Digest of what rows are made into releases by: versions of another recipe are not added to."""
+def recipe(dataset: str, parameters: dict[str, Any], customer_key: str | None) -> str:
+    """Digest of what rows are made into releases by: versions of another recipe are not added to.
+
+    `customer_key` names the key that customer_id is hashed with.
+    """
     own = {k: v for k, v in parameters.get(dataset, {}).items() if k.removesuffix("_") not in _OF_ONE_RUN}
-    return digest({"code": code_of(dataset), "parameters": {**parameters, dataset: own}})
+    made_by = {"code": code_of(dataset), "parameters": {**parameters, dataset: own}}
+    return digest({**made_by, "customer_key": customer_key})
 
 
 def growth(
@@ -59,15 +63,17 @@ def growth(
     assert isinstance(source, EventSource)
     options = catalog.load(f"params:{folder.dataset}")
     reading: Reading = catalog.load("params:clickstream").reading
-    made_by = recipe(folder.dataset, parameters)
+    _require_key(folder, source)
+    made_by = recipe(folder.dataset, parameters, source.customer_key)
     base = None if options.rebuild else _base(folder, as_of, run_id, made_by)
+    made = {"recipe": made_by, "customer_key": source.customer_key, "stands_on": stands_on}
     until = _until(as_of, reading)
     table, engine = source.load(), source.engine
     if options.from_ or options.to:
-        return _backfill(folder, base, options.from_, options.to, reading, table, engine, made_by, stands_on)
+        return _backfill(folder, base, options.from_, options.to, reading, table, engine, made)
     mark = max(until, _moment(base, "watermark")) if base else until
     since = _moment(base, "tail_since") if base else None
-    facts = _facts(table, engine, mark, reading) | {"recipe": made_by, "stands_on": stands_on}
+    facts = _facts(table, engine, mark, reading) | made
     increment = Increment(base.version if base else None, since, mark, mark, facts)
     if base is None:
         rows = engine.rows(known_within(table, None, until))
@@ -76,6 +82,16 @@ def growth(
     seen = engine.checksum(known_within(table, since, mark))
     news = [before["tail_rows"], before["tail_hash"]] != [*seen] or before["stands_on"] != stands_on
     return Growth(increment, news, False)
+
+
+def _require_key(folder: DatasetFolder, source: EventSource) -> None:
+    """Raise UsageError where customers were hashed, and the key is missing: their own ids would come in."""
+    hashed = any(manifest.inputs.get(FACTS, {}).get("customer_key") for manifest in folder.manifests())
+    if hashed and source.customer_key is None:
+        raise UsageError(
+            f"{folder.path} holds hashed customers, and ML_ETL_CUSTOMER_KEY is not set. Set it; or, to go on "
+            f"with the shop's own ids, remove that folder."
+        )
 
 
 def _base(folder: DatasetFolder, as_of: AsOf, run_id: str, made_by: str) -> Manifest | None:
@@ -123,8 +139,7 @@ def _backfill(
     reading: Reading,
     table: ir.Table,
     engine: Engine,
-    made_by: str,
-    stands_on: dict[str, Any],
+    made: dict[str, Any],
 ) -> Growth:
     """The rows of whole buckets from `first` until `last`, never beyond the watermark, which stays."""
     if base is None or first is None:
@@ -139,7 +154,7 @@ def _backfill(
         until = bucket_of(until) + dt.timedelta(minutes=15)
     if since >= until:
         raise UsageError(f"{folder.dataset}.from {first}: expected before {until}, the end of what was read.")
-    facts = _facts(table, engine, mark, reading) | {"recipe": made_by, "stands_on": stands_on}
+    facts = _facts(table, engine, mark, reading) | made
     return Growth(Increment(base.version, since, min(until, mark), mark, facts), True, False)
 
 

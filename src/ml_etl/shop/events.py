@@ -1,16 +1,24 @@
 """The shop's clickstream: the table it has, and rows that were replayed from quarantine."""
 
+from pathlib import Path
+
 import ibis
 import ibis.expr.types as ir
 
 from ml_etl.contracts import SOURCE
 from ml_etl.engine import Engine, engine_of
+from ml_etl.layout import Layout
 from ml_etl.shop.kinds import Found
 from ml_etl.shop.otto import read_otto
 from ml_etl.shop.table import SourceTable
 
 WAIVED = "waived"
 """The rule a replayed row need not keep."""
+
+
+def replayed(layout: Layout, customer_key: str | None) -> Path:
+    """Where replayed rows are whose customers the key of that name has hashed (None: the shop's ids)."""
+    return layout.replayed / customer_key if customer_key else layout.replayed
 
 
 class EventSource(SourceTable):
@@ -21,13 +29,18 @@ class EventSource(SourceTable):
     """
 
     @property
+    def customer_key(self) -> str | None:
+        """The name of the key that customer_id is hashed with; None where it is not."""
+        return self._customer_key
+
+    @property
     def engine(self) -> Engine:
         return engine_of(self._engine, self._layout)
 
     def load(self) -> ir.Table:
         shop = self._complete(self._rows())
-        replayed = sorted(self._layout.replayed.glob("events-*.parquet"))
-        return shop.union(self._complete(self.engine.read_parquet(*replayed))) if replayed else shop
+        again = sorted(replayed(self._layout, self.customer_key).glob("events-*.parquet"))
+        return shop.union(self._complete(self.engine.read_parquet(*again))) if again else shop
 
     def _rows(self) -> ir.Table:
         """The shop's own rows."""
