@@ -7,7 +7,7 @@ import pytest
 
 from ml_etl.errors import ContractError
 from tests.clicks.compared import table
-from tests.clicks.place import T0, Place
+from tests.clicks.place import T0, TABLES, Place
 from tests.clicks.rows import LATER, at, event
 
 DAY = 24 * 60
@@ -47,6 +47,42 @@ def test_a_row_that_cant_be_right_is_quarantined_with_its_rule(tmp_path: Path, r
         1,
     )
     assert [o["rows"] for o in table(place, "intake") if o["outcome"] == rule] == [1]
+
+
+def test_a_row_that_does_not_say_when_it_came_in_did_when_it_happened(tmp_path: Path) -> None:
+    """Of 1 and 2 the shop knows only when they happened; 2 is for the next run."""
+    place = Place(tmp_path)
+    place.put([GOOD, event(1, 1, ingested_at=None), event(2, 120, ingested_at=None)])
+    place.run(at(60))
+    assert {row["event_id"]: row["ingested_at"] for row in table(place, "events")} == {"e0": T0, "e1": at(1)}
+    place.run(at(180))
+    assert len(table(place, "events")) == 3
+
+
+def test_rows_without_any_time_are_rejected_once(tmp_path: Path) -> None:
+    """1 is there from the beginning, 2 appears later: every run reads both, and each counts in one."""
+    undated = {"created_at": None, "ingested_at": None}
+    rows = [GOOD, event(1, 0, **undated), event(2, 0, **undated), event(3, DAY), event(4, 2 * DAY)]
+    place, other = Place(tmp_path / "batches"), Place(tmp_path / "rebuild")
+    counted = []
+    for so_many, as_of in ((2, DAY - 60), (4, 2 * DAY - 60), (5, 3 * DAY)):
+        place.put(rows[:so_many])
+        counted.append(place.run(at(as_of)).checks["tables"]["events"])
+    assert [(c["rows_in"], c["rows_out"], c["rule.null_time"]) for c in counted] == [
+        (2, 1, 1), (2, 1, 1), (1, 1, 0)
+    ]  # fmt: skip
+    other.put(rows)
+    other.run(at(3 * DAY))
+    assert {name: place.rows(name) for name in TABLES} == {name: other.rows(name) for name in TABLES}
+    assert [row["event_id"] for row in table(place, "quarantine")] == ["e1", "e2"]
+    place.put([*rows, event(5, 0, **undated)])
+    assert place.run(at(3 * DAY)).checks["tables"]["events"]["rule.null_time"] == 1
+
+
+def test_rows_without_any_time_alone_release_nothing(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([event(1, 0, created_at=None, ingested_at=None)])
+    assert place.run(LATER) is None
 
 
 @pytest.mark.parametrize(

@@ -29,5 +29,20 @@ def bucket_of(moment: dt.datetime) -> dt.datetime:
 
 def known_within(events: ir.Table, since: dt.datetime | None, until: dt.datetime) -> ir.Table:
     """The rows that came in at or after `since` and before `until` (naive UTC)."""
-    before = events.ingested_at < ibis.literal(until)
-    return events.filter(before if since is None else before & (events.ingested_at >= ibis.literal(since)))
+    return events.filter(_within(events.ingested_at, since, until))
+
+
+def read_within(source: ir.Table, since: dt.datetime | None, until: dt.datetime) -> ir.Table:
+    """The rows of a source that came in then, dated; and those without any moment, which every run reads."""
+    undated = source.ingested_at.isnull() & _within(source.created_at, since, until).fill_null(True)
+    return dated(source.filter(_within(source.ingested_at, since, until) | undated))
+
+
+def dated(source: ir.Table) -> ir.Table:
+    """Rows that don't say when they came in did when they happened."""
+    return source.mutate(ingested_at=ibis.coalesce(source.ingested_at, source.created_at))
+
+
+def _within(moment: ir.TimestampValue, since: dt.datetime | None, until: dt.datetime) -> ir.BooleanValue:
+    before = moment < ibis.literal(until)
+    return before if since is None else before & (moment >= ibis.literal(since))

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from kedro.io import CatalogProtocol
 
 from ml_etl.as_of import AsOf
-from ml_etl.clickstream.moments import bucket_of, known_within
+from ml_etl.clickstream.moments import bucket_of, dated, known_within, read_within
 from ml_etl.clickstream.params import Reading
 from ml_etl.engine import Engine
 from ml_etl.errors import UsageError
@@ -76,10 +76,10 @@ def growth(
     facts = _facts(table, engine, mark, reading) | made
     increment = Increment(base.version if base else None, since, mark, mark, facts)
     if base is None:
-        rows = engine.rows(known_within(table, None, until))
+        rows = engine.rows(known_within(dated(table), None, until))
         return Growth(increment, rows > 0, rows == 0)
     before = base.inputs[FACTS]
-    seen = engine.checksum(known_within(table, since, mark))
+    seen = engine.checksum(read_within(table, since, mark))
     news = [before["tail_rows"], before["tail_hash"]] != [*seen] or before["stands_on"] != stands_on
     return Growth(increment, news, False)
 
@@ -122,7 +122,7 @@ def _until(as_of: AsOf, reading: Reading) -> dt.datetime:
 def _facts(table: ir.Table, engine: Engine, mark: dt.datetime, reading: Reading) -> dict[str, Any]:
     """The watermark, and the rows just before it, by which the next run sees what appeared late."""
     since = bucket_of(mark - reading.overlap)
-    rows, content = engine.checksum(known_within(table, since, mark))
+    rows, content = engine.checksum(read_within(table, since, mark))
     return {
         "watermark": mark.isoformat(),
         "tail_since": since.isoformat(),

@@ -11,6 +11,7 @@ from kedro.pipeline import Pipeline
 from pydantic import BaseModel
 
 from ml_etl.as_of import AsOf, day_of, local_day_of
+from ml_etl.clickstream.moments import dated
 from ml_etl.engine import LandedTable
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
@@ -90,7 +91,7 @@ def _grown_from(pipeline: Pipeline) -> list[str]:
 def _newest_of_source(source: Any, timezone: str, today: dt.date) -> dt.date | None:
     """The newest local day before today on which rows came in."""
     assert isinstance(source, EventSource)
-    rows = source.load()
+    rows = dated(source.load())
     day = local_day_of(rows.ingested_at, timezone)
     newest = rows.aggregate(newest=rows.ingested_at.max(where=day < ibis.literal(today)))
     return source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]

@@ -24,8 +24,8 @@ def replayed(layout: Layout, customer_key: str | None) -> Path:
 class EventSource(SourceTable):
     """The source table `events` with all its columns; those the shop lacks are null.
 
-    `ingested_at` is created_at where the shop has no such column. `waived` is null but in replayed rows,
-    which came in when they were replayed.
+    `ingested_at` is created_at where the shop has no such column, and as it came else. `waived` is null but
+    in replayed rows, which came in when they were replayed.
     """
 
     @property

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from ml_etl.clickstream.moments import known_within
+from ml_etl.clickstream.moments import read_within
 from ml_etl.contracts import MONEY, Rule
 from ml_etl.pipelines.events.blocks import with_bucket
 from ml_etl.pipelines.events.contracts import MOMENT, RAW
@@ -23,7 +23,7 @@ def read_batch(source: ir.Table, plan: Plan, params: EventsParams) -> ir.Table:
 
     `source_row` is the row as it came, in texts, of rejected rows only. With the `visitor_bucket`.
     """
-    rows = known_within(source, plan.grown.since, plan.grown.until)
+    rows = read_within(source, plan.grown.since, plan.grown.until)
     typed = _typed(rows, params)
     rule = _first_broken(typed, rules(params.rules))
     judged = typed.mutate(rule=rule)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
@@ -18,6 +19,9 @@ from ml_etl.pipelines.events.rejected import from_texts
 from ml_etl.pipelines.events.rules import INTAKE, QUARANTINE
 from ml_etl.pipelines.events.types import TYPES
 from ml_etl.plan import Plan
+
+UNDATED = dt.date(1970, 1, 1)
+"""The part of rows that don't say when they came in: before all others, since the last is the newest."""
 
 
 def window(plan: Plan) -> pa.Table:
@@ -43,7 +47,7 @@ def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
         newest=_.ingested_at.max(),
     )
     table = shaped(counts, INTAKE).union(_outside(before, window, "bucket"))
-    return table.mutate(part=_.bucket.date())
+    return table.mutate(part=_part(_.bucket))
 
 
 def quarantine(batch: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
@@ -57,24 +61,32 @@ def _quarantine(batch: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table
     rows = batch.filter(_.rule.notnull())
     rejected = shaped(rows.select("rule", **from_texts(rows.source_row)), QUARANTINE)
     table = rejected.union(_outside(before, window, "ingested_at"))
-    return table.mutate(part=_.ingested_at.date())
+    return table.mutate(part=_part(_.ingested_at))
+
+
+def _part(moment: ibis.Deferred) -> ibis.Deferred:
+    return moment.date().fill_null(ibis.literal(UNDATED))
 
 
 def stored_window(
     before: StoredParts | Absent, contract: Contract, plan: Plan
 ) -> tuple[ir.Table, tuple[str, ...] | None]:
-    """The stored rows of the days the window has moments of, and these days (None: all there are)."""
+    """The stored rows of the days the window has moments of, and these days (None: all there are).
+
+    Rows that don't say when they came in are read by every run, and take the place of those there were.
+    """
     increment = plan.grown
     if increment.since is None:
         return shaped(stored(before, contract).of(()), contract), None
     first, last = increment.since.date(), (increment.until - dt.timedelta(microseconds=1)).date()
-    days = tuple(str(first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
+    days = (str(UNDATED), *(str(first + dt.timedelta(days=n)) for n in range((last - first).days + 1)))
     return shaped(stored(before, contract).of(days), contract), days
 
 
 def in_window(joined: ir.Table, column: str) -> ir.BooleanValue:
-    """Whether a row of a table that is joined with the window lies in it."""
-    return (joined[column] >= joined.since).fill_null(True) & (joined[column] < joined.until)
+    """Whether a row of a table that is joined with the window lies in it; one without a moment does."""
+    since = (joined[column] >= joined.since).fill_null(True)
+    return since & (joined[column] < joined.until).fill_null(True)
 
 
 def _outside(table: ir.Table, window: ir.Table, column: str) -> ir.Table:

@@ -61,7 +61,7 @@ INTAKE = Contract(
     "intake",
     "one row per quarter of an hour (UTC) in which rows came in, and what became of them; a file per day",
     (
-        Column("bucket", MOMENT, "start of the quarter of an hour", "UTC"),
+        Column("bucket", MOMENT, "start of the quarter of an hour; null of rows without any time", "UTC"),
         text("outcome", "accepted, repeated (same content), conflicting (other content), or the rule broken"),
         count("rows", "source rows", "rows"),
         count("unknown_type_rows", "of these, rows whose type of event is not known", "rows"),
