@@ -57,8 +57,8 @@ def _check(reason: str) -> None:
         )
     if reason not in WAIVABLE:
         raise UsageError(
-            f"--reason {reason}: such a row has no key, type, time or owner, and can't be an event without "
-            f"it. Mend it in the source. Rules that can be lifted: {', '.join(WAIVABLE)}."
+            f"--reason {reason}: such a row has no key, type, time, owner or units, and can't be an event "
+            f"without. Mend it in the source. Rules that can be lifted: {', '.join(WAIVABLE)}."
         )
 
 

@@ -1,8 +1,11 @@
 """Each kind of row that can't be right, or is odd: its rule, its count, and that a person can see it."""
 
 import datetime as dt
+import math
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ml_etl.errors import ContractError
@@ -47,6 +50,29 @@ def test_a_row_that_cant_be_right_is_quarantined_with_its_rule(tmp_path: Path, r
         1,
     )
     assert [o["rows"] for o in table(place, "intake") if o["outcome"] == rule] == [1]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "is_kept"),
+    [
+        (2.0, True), (0.0, True), (1e6, True), (None, True),
+        (1.5, False), (-2.0, False), (1e6 + 1, False),
+        (1e30, False), (math.inf, False), (-math.inf, False), (math.nan, False),
+    ],
+)  # fmt: skip
+def test_units_are_whole_and_not_negative(tmp_path: Path, quantity: float | None, is_kept: bool) -> None:
+    """A purchase of -2 would be revenue of -10; 1.5 is rejected, not rounded, and kept as it came."""
+    place = Place(tmp_path)
+    place.put([GOOD, event(1, 1, "purchase", price=5.0)])
+    path = place.shop / "events.parquet"
+    rows = pq.read_table(path)
+    units = pa.array([1.0, quantity], pa.float64())
+    pq.write_table(rows.set_column(rows.column_names.index("quantity"), "quantity", units), path)
+    place.run(LATER)
+    assert len(table(place, "events")) == 1 + is_kept
+    rejected = [(row["rule"], repr(row["quantity"])) for row in table(place, "quarantine")]
+    assert rejected == ([] if is_kept else [("bad_quantity", repr(quantity))])
+    assert [row["converted"] for row in table(place, "sessions")] == [is_kept]
 
 
 def test_a_row_that_does_not_say_when_it_came_in_did_when_it_happened(tmp_path: Path) -> None:
@@ -183,9 +209,6 @@ def test_a_bot_with_a_hundred_thousand_events_in_an_hour(tmp_path: Path) -> None
 
 def test_clock_changes_split_nothing(tmp_path: Path) -> None:
     """The night US clocks go forward, local moments with their offset: ten minutes pass."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     moments = [dt.datetime(2024, 3, 10, 6, 55), dt.datetime(2024, 3, 10, 7, 5)]  # 01:55 -05:00, 03:05 -04:00
     place = Place(tmp_path)
     place.put([event(n, 0, created_at=m, ingested_at=m) for n, m in enumerate(moments)])

@@ -15,8 +15,8 @@ MOMENT = dt.datetime(2020, 2, 29, 23, 59, 59, 999_999)
 ODD: list[dict[str, Any]] = [
     EVENT,
     EVENT | {"event_id": "", "visitor_id": " v\n", "event_type": "∅, 'x'", "simulated": False},
-    EVENT | {"price": 0.1 + 0.2, "quantity": -(2**63), "created_at": MOMENT, "simulated": True},
-    EVENT | {"price": 5e-324, "quantity": 2**63 - 1, "ingested_at": dt.datetime(1, 1, 1)},
+    EVENT | {"price": 0.1 + 0.2, "quantity": -1.5, "created_at": MOMENT, "simulated": True},
+    EVENT | {"price": 5e-324, "quantity": math.inf, "ingested_at": dt.datetime(1, 1, 1)},
     EVENT | {"price": math.inf, "created_at": dt.datetime(9999, 12, 31, 23, 59, 59, 1)},
     EVENT | {"price": -1.7976931348623157e308, "created_at": dt.datetime(1969, 12, 31, 23, 59, 59, 500_000)},
     EVENT | {"price": math.nan},

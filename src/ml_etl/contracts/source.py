@@ -201,7 +201,12 @@ EVENTS = SourceTable(
         _text("article_id", "the article; null for a search or a checkout"),
         _text("campaign_id", "the campaign that brought the visitor"),
         _text("channel", "where from: web, app, e-mail, …"),
-        Column("quantity", "int64", "units put in or taken out of the cart, or bought; default 1", "units"),
+        Column(
+            "quantity",
+            "float64",
+            "whole units put in or taken out of the cart, or bought; default 1, never negative",
+            "units",
+        ),
         Column("price", "float64", "price of one unit at that moment", "currency"),
         Column("created_at", "timestamp", "when it happened, by the device", "UTC", required=True),
         Column(

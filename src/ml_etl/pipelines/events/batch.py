@@ -35,10 +35,14 @@ def _typed(rows: ir.Table, params: EventsParams) -> ir.Table:
     """The columns of an event as they are stored; empty texts are none."""
     texts = {name: rows[name].nullif("") for name in _TEXTS}
     kind = rows.event_type.nullif("")
+    units = rows.quantity.try_cast("int64")
+    # NaN is beyond every number; of null nothing is told. Spark's notnull() takes one for the other.
+    plausible = rows.quantity.between(0, params.rules.most_units) & (units == rows.quantity)
     table = rows.select(
         **texts,
         event_type=kind.substitute(params.aliases) if params.aliases else kind,
-        quantity=rows.quantity.cast("int64"),
+        quantity=units,
+        bad_quantity=~plausible,
         price=rows.price.try_cast(MONEY),
         bad_price=rows.price.notnull() & (rows.price.try_cast(MONEY).isnull() | (rows.price < 0)),
         created_at=rows.created_at.cast(MOMENT),

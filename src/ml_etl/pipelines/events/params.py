@@ -13,18 +13,23 @@ class _Strict(BaseModel):
 
 
 class RuleParams(_Strict):
-    """What an event's times may be."""
+    """What an event's times and its quantity may be."""
 
     allowed_late_hours: Hours
     clock_skew_minutes: Minutes
     future_hours: Hours
     first_day: dt.date
+    most_units: PositiveInt
 
     @classmethod
     def usual(cls) -> "RuleParams":
         """Those of conf/base, for the data dictionary."""
         return cls(
-            allowed_late_hours=72, clock_skew_minutes=5, future_hours=24, first_day=dt.date(2000, 1, 1)
+            allowed_late_hours=72,
+            clock_skew_minutes=5,
+            future_hours=24,
+            first_day=dt.date(2000, 1, 1),
+            most_units=1_000_000,
         )
 
 

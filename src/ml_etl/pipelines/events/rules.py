@@ -39,6 +39,11 @@ def rules(params: RuleParams) -> tuple[Rule, ...]:
             lambda t: t.ingested_at > t.created_at + ibis.interval(late),
         ),
         Rule("bad_price", "price is negative, NaN, infinite or too large", lambda t: t.bad_price),
+        Rule(
+            "bad_quantity",
+            f"quantity is no whole number from 0 to {params.most_units:,}; a return is no purchase",
+            lambda t: t.bad_quantity,
+        ),
     )
 
 
@@ -46,7 +51,7 @@ RULES = tuple(rule.name for rule in rules(RuleParams.usual()))
 """Their names, in that order."""
 
 WAIVABLE = ("impossible_date", "in_future", "clock_ahead", "too_late", "bad_price")
-"""Rules a person may lift for rows in quarantine; by the others an event has no key, type or owner."""
+"""Rules a person may lift for rows in quarantine; by the others an event has no key, type, owner or units."""
 
 QUARANTINE = Contract(
     "quarantine",
