@@ -1,6 +1,7 @@
 """How the source is read: from the watermark less the overlap to the as-of less the lag; and backfills."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,45 @@ def test_what_appears_within_the_overlap_is_found(tmp_path: Path) -> None:
     place.put([*ROWS[:4], event(10, 230)])
     place.run(at(260))
     assert "e10" in ids(place)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [],
+        [{**ROWS[4], "event_type": None}],
+        [{**ROWS[4], "event_type": "view", "article_id": "a2"}],
+        [{**ROWS[4], "ingested_at": at(242)}],
+        [{**ROWS[4], "ingested_at": at(242), "article_id": "a2"}],
+    ],
+    ids=("deleted", "without type", "changed", "sent again", "sent again and changed"),
+)
+def test_an_event_that_was_read_stays(
+    tmp_path: Path, after: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """4, and 5 of an unknown type, are read up to minute 241; then the source has 4 no more as it came in."""
+    place, odd = Place(tmp_path), event(5, 240, "blink")
+    place.put([*ROWS, odd])
+    place.run(at(246))
+    place.put([*ROWS[:4], odd, *after, event(9, 250)])
+    place.run(at(260))
+    assert ids(place) == ["e0", "e1", "e2", "e3", "e4", "e5", "e9"]
+    assert "1 of those read before are no longer in the source" in caplog.text
+    place.put([*ROWS[:4], *after, event(9, 250), event(10, 300)])  # 5 has gone, too
+    place.run(at(310))
+    counts = place.json("totals")
+    accepted = [row["rows"] for row in table(place, "intake") if row["outcome"] == "accepted"]
+    assert (sum(accepted), counts["accepted"], counts["events"], counts["unknown_type"]) == (8, 8, 8, 1)
+    assert ids(place) == ["e0", "e1", "e10", "e2", "e3", "e4", "e5", "e9"]
+
+
+def test_a_file_that_is_moved_away_takes_no_event_with_it(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put(ROWS)
+    place.run(at(246))
+    place.put([event(9, 250)])
+    place.run(at(260))
+    assert ids(place) == ["e0", "e1", "e2", "e3", "e4", "e9"]
 
 
 def test_what_appears_later_needs_a_backfill(place: Place, tmp_path: Path) -> None:

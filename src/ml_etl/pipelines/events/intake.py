@@ -14,7 +14,7 @@ from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
 from ml_etl.pipelines.events.contracts import shaped
 from ml_etl.pipelines.events.days import PART
-from ml_etl.pipelines.events.known import stored
+from ml_etl.pipelines.events.known import ACCEPTED, REMOVED, stored
 from ml_etl.pipelines.events.rejected import from_texts
 from ml_etl.pipelines.events.rules import INTAKE, QUARANTINE
 from ml_etl.pipelines.events.types import TYPES
@@ -40,14 +40,35 @@ def intake(compared: ir.Table, before: StoredParts | Absent, window: ir.Table, p
 @built_once
 def _intake(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
     rows = compared.filter(_.outcome.notnull())
-    outcome = rows.rule.fill_null(rows.outcome)
+    counts = _counts(rows, rows.rule.fill_null(rows.outcome))
+    both = counts.union(missing(compared, before, window))
+    summed = both.group_by("bucket", "outcome").aggregate(
+        rows=_["rows"].sum(), unknown_type_rows=_.unknown_type_rows.sum(), newest=_.newest.max()
+    )
+    table = shaped(summed, INTAKE).union(_outside(before, window, "bucket"))
+    return table.mutate(part=_part(_.bucket))
+
+
+def _counts(rows: ir.Table, outcome: ir.StringValue) -> ir.Table:
     counts = rows.group_by(bucket=bucket(rows.ingested_at), outcome=outcome).aggregate(
         rows=_.count(),
         unknown_type_rows=_.count(where=~_.event_type.isin(TYPES)).fill_null(0),
         newest=_.ingested_at.max(),
     )
-    table = shaped(counts, INTAKE).union(_outside(before, window, "bucket"))
-    return table.mutate(part=_part(_.bucket))
+    return shaped(counts, INTAKE)
+
+
+def missing(compared: ir.Table, before: ir.Table, window: ir.Table) -> ir.Table:
+    """Counts, as in the table, of the window's events that the source has no more as they came in.
+
+    Whether they were deleted, changed or moved away is not told. They stay, as all others do before them.
+    """
+    found = compared.filter(((_.outcome == ACCEPTED) & _.change.isnull()) | (_.change == REMOVED))
+    again = _counts(found, ibis.literal(ACCEPTED))
+    known = inside(before, window, "bucket").filter(_.outcome == ACCEPTED)
+    pairs = known.left_join(again, ["bucket", "outcome"])
+    less = {name: pairs[name] - pairs[f"{name}_right"].fill_null(0) for name in ("rows", "unknown_type_rows")}
+    return shaped(pairs.mutate(**less).filter(_["rows"] > 0), INTAKE)
 
 
 def quarantine(batch: ir.Table, before: StoredParts | Absent, window: ir.Table, plan: Plan) -> NewParts:
@@ -83,13 +104,19 @@ def stored_window(
     return shaped(stored(before, contract).of(days), contract), days
 
 
-def in_window(joined: ir.Table, column: str) -> ir.BooleanValue:
+def _in_window(joined: ir.Table, column: str) -> ir.BooleanValue:
     """Whether a row of a table that is joined with the window lies in it; one without a moment does."""
     since = (joined[column] >= joined.since).fill_null(True)
     return since & (joined[column] < joined.until).fill_null(True)
 
 
+def inside(table: ir.Table, window: ir.Table, column: str) -> ir.Table:
+    """The rows that came in within the window."""
+    told = table.cross_join(window)
+    return told.filter(_in_window(told, column)).select(*table.columns)
+
+
 def _outside(table: ir.Table, window: ir.Table, column: str) -> ir.Table:
     """The rows that came in before or after the window."""
     told = table.cross_join(window)
-    return told.filter(~in_window(told, column)).select(*table.columns)
+    return told.filter(~_in_window(told, column)).select(*table.columns)

@@ -1,5 +1,6 @@
 """Everything that ever came in, counted: the version before, with the window that was read counted anew."""
 
+import logging
 from typing import Any
 
 import ibis.expr.types as ir
@@ -9,7 +10,7 @@ from ml_etl.absent import Absent
 from ml_etl.errors import ContractError
 from ml_etl.expressions import built_once
 from ml_etl.parts import StoredParts
-from ml_etl.pipelines.events.intake import in_window, stored_window
+from ml_etl.pipelines.events.intake import inside, missing, stored_window
 from ml_etl.pipelines.events.known import ACCEPTED, ADDED, CONFLICTING, REMOVED, REPEATED, stored
 from ml_etl.pipelines.events.params import CeilingParams, EventsParams
 from ml_etl.pipelines.events.rules import INTAKE, RULES
@@ -26,7 +27,8 @@ def extent(
     """A one-row table to run, `batch`.
 
     The earliest moment that changes, the last one to come in, `newest_before`, and what the window's rows
-    are counted as, `now.OUTCOME`, and were in the version before, `was.OUTCOME`.
+    are counted as, `now.OUTCOME`, and were in the version before, `was.OUTCOME`; `gone.accepted` are events
+    that stay, though the source has them no more.
     """
     parts = stored(intake, INTAKE)
     known, _days = stored_window(intake, INTAKE, plan)
@@ -45,13 +47,16 @@ def _extent(compared: ir.Table, known: ir.Table, window: ir.Table, newest: ir.Ta
         **{f"now.{name}": _.count(where=_.counted == name).fill_null(0) for name in OUTCOMES},
         **{f"now.{_UNKNOWN}": _.count(where=_.outcome.notnull() & ~_.event_type.isin(TYPES)).fill_null(0)},
     )
-    joined = known.cross_join(window)
-    counted = joined.filter(in_window(joined, "bucket"))
+    counted = inside(known, window, "bucket")
     was = counted.aggregate(
         **{f"was.{name}": counted["rows"].sum(where=_.outcome == name).fill_null(0) for name in OUTCOMES},
         **{f"was.{_UNKNOWN}": _.unknown_type_rows.sum().fill_null(0)},
     )
-    return batch.cross_join(was).cross_join(newest.aggregate(newest_before=_.newest.max()))
+    gone = missing(compared, known, window).aggregate(
+        **{f"gone.{ACCEPTED}": _["rows"].sum().fill_null(0)},
+        **{f"gone.{_UNKNOWN}": _.unknown_type_rows.sum().fill_null(0)},
+    )
+    return batch.cross_join(was).cross_join(gone).cross_join(newest.aggregate(newest_before=_.newest.max()))
 
 
 def totals(
@@ -64,18 +69,32 @@ def totals(
     """
     found, old = extent["batch"], {} if isinstance(before, Absent) else before
     counts = {
-        name: old.get(name, 0) - int(found[f"was.{name}"]) + int(found[f"now.{name}"])
+        name: old.get(name, 0) - int(found[f"was.{name}"]) + _now(found, name)
         for name in (*OUTCOMES, _UNKNOWN)
     }
     events = old.get("events", 0) + found["added"] - found["removed"]
     if counts[ACCEPTED] != events:
         raise ContractError(
-            f"events: {counts[ACCEPTED]:,} rows accepted of the source, but {events:,} events. The release "
-            f"that is added to is not what its counts say: look at `kedro releases verify`, or run with "
-            f"`--params events.rebuild=true`."
+            f"events: {counts[ACCEPTED]:,} rows accepted of the source, but {events:,} events. What was read "
+            f"does not fit the counts of the release that is added to: read all anew with "
+            f"`--params events.rebuild=true`. Is it damaged? `kedro releases verify` tells."
         )
+    _say_gone(int(found[f"gone.{ACCEPTED}"]))
     _enforce(found, params.ceiling)
     return {**counts, "events": events}
+
+
+def _now(found: dict[str, Any], name: str) -> int:
+    return int(found[f"now.{name}"]) + int(found.get(f"gone.{name}", 0))
+
+
+def _say_gone(events: int) -> None:
+    if events:
+        logging.getLogger(__name__).warning(
+            "events: %d of those read before are no longer in the source as they came in (deleted, changed, "
+            "moved). They stay; `--params events.rebuild=true` reads all anew, and leaves them out.",
+            events,
+        )
 
 
 def _enforce(found: dict[str, Any], ceiling: CeilingParams) -> None:
