@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ml_etl.errors import ContractError
+from ml_etl.errors import ContractError, SchemaDrift, UsageError
 from tests.clicks.compared import table
 from tests.clicks.place import T0, TABLES, Place
 from tests.clicks.rows import LATER, at, event
@@ -50,6 +50,35 @@ def test_a_row_that_cant_be_right_is_quarantined_with_its_rule(tmp_path: Path, r
         1,
     )
     assert [o["rows"] for o in table(place, "intake") if o["outcome"] == rule] == [1]
+
+
+OTTO = '{"session":1,"events":[{"aid":1,"ts":1710028800000,"type":"clicks"}]}\n'
+CSV = "event_id,visitor_id,event_type,quantity,created_at\ne1,v,view,many,2024-03-10T10:00:00Z\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("e.jsonl", OTTO + OTTO[:40]),
+        ("e.jsonl", OTTO + "no json\n" + OTTO),
+        ("events.csv", CSV),
+    ],
+    ids=["half-written line", "no json", "quantity of letters"],
+)
+def test_a_file_that_cant_be_read_says_so(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / "shop" / name
+    place = Place(tmp_path, events_jsonl=str(file) if name == "e.jsonl" else None)
+    file.write_text(text)
+    with pytest.raises(SchemaDrift, match=f"source.events: [\\s\\S]*{name}"):
+        place.run(LATER)
+
+
+def test_a_category_that_articles_dont_have(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.put([GOOD])
+    place.put_articles({"a1": "shoes"})
+    with pytest.raises(UsageError, match="no column colour; there are article_id, product_group_name"):
+        place.run(LATER, category="colour")
 
 
 @pytest.mark.parametrize(

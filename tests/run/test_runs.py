@@ -1,6 +1,7 @@
 """One logical run, one id: no-ops, retries, backfills, parts, and what as-of means."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,18 @@ def test_a_run_in_part_never_releases(data: Data, shop: Shop) -> None:
             pipeline_names=["interactions"], to_nodes=["score_interactions"], runtime_params=shop.params
         )
     assert not _manifests(data)
+
+
+def test_events_that_cant_be_read_are_one_screen_of_text(data: Data, shop: Shop, tmp_path: Path) -> None:
+    """The second line is half-written; the default as-of is told from the same file."""
+    file = tmp_path / "clicks.jsonl"
+    line = '{"session":1,"events":[{"aid":1,"ts":1710028800000,"type":"clicks"}]}\n'
+    file.write_text(line + line[:40])
+    given = f"shop_folder={shop.folder},shop_timezone=UTC,events_jsonl={file}"
+    result = data.kedro("run", "--pipelines", "events", "--env", "files", "--params", given)
+    assert result.returncode == 3
+    assert "source.events" in result.stderr and "clicks.jsonl" in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 def test_nodes_that_need_a_plan_and_write_nothing_are_a_usage_error(data: Data, shop: Shop) -> None:

@@ -15,10 +15,10 @@ from kedro.io import CatalogProtocol
 from ml_etl.as_of import AsOf
 from ml_etl.clickstream.moments import bucket_of, dated, known_within, read_within
 from ml_etl.clickstream.params import Reading
-from ml_etl.engine import Engine
+from ml_etl.engine import Engine, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
-from ml_etl.plan import Increment
+from ml_etl.plan import Increment, Status
 from ml_etl.run.fingerprint import code_of
 from ml_etl.shop import EventSource
 from ml_etl.store.manifest import Manifest
@@ -38,6 +38,13 @@ class Growth:
     increment: Increment
     is_news: bool
     is_empty: bool
+
+    def settled(self, version: str, status: Status) -> tuple[str, Status]:
+        """Without news nothing is built, whatever the as-of."""
+        base = self.increment.base
+        if self.is_empty:
+            return version, "empty"
+        return (base, "unchanged") if base and not self.is_news else (version, status)
 
 
 def recipe(dataset: str, parameters: dict[str, Any], customer_key: str | None) -> str:
@@ -73,13 +80,14 @@ def growth(
         return _backfill(folder, base, options.from_, options.to, reading, table, engine, made)
     mark = max(until, _moment(base, "watermark")) if base else until
     since = _moment(base, "tail_since") if base else None
-    facts = _facts(table, engine, mark, reading) | made
-    increment = Increment(base.version if base else None, since, mark, mark, facts)
-    if base is None:
-        rows = engine.rows(known_within(dated(table), None, until))
-        return Growth(increment, rows > 0, rows == 0)
+    with faults(f"source.{folder.dataset}"):
+        facts = _facts(table, engine, mark, reading) | made
+        increment = Increment(base.version if base else None, since, mark, mark, facts)
+        if base is None:
+            rows = engine.rows(known_within(dated(table), None, until))
+            return Growth(increment, rows > 0, rows == 0)
+        seen = engine.checksum(read_within(table, since, mark))
     before = base.inputs[FACTS]
-    seen = engine.checksum(read_within(table, since, mark))
     news = [before["tail_rows"], before["tail_hash"]] != [*seen] or before["stands_on"] != stands_on
     return Growth(increment, news, False)
 

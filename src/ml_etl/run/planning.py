@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from ml_etl.as_of import AsOf, day_of, local_day_of
 from ml_etl.clickstream.moments import dated
-from ml_etl.engine import LandedTable
+from ml_etl.engine import LandedTable, faults
 from ml_etl.errors import UsageError
 from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
@@ -94,7 +94,8 @@ def _newest_of_source(source: Any, timezone: str, today: dt.date) -> dt.date | N
     rows = dated(source.load())
     day = local_day_of(rows.ingested_at, timezone)
     newest = rows.aggregate(newest=rows.ingested_at.max(where=day < ibis.literal(today)))
-    return source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]
+    with faults("source.events"):
+        return source.engine.first_row(newest.select(day=local_day_of(newest.newest, timezone)))["day"]
 
 
 def plan(
@@ -122,7 +123,7 @@ def plan(
     answering = previous.version if previous and _releases(pipeline, folder) else None
     version, status = _version(folder, run_id, fingerprint, moment, answering)
     if grown and _releases(pipeline, folder):
-        version, status = _of_growth(grown, version, status)
+        version, status = grown.settled(version, status)
     return Plan(
         folder.dataset,
         run_id,
@@ -152,14 +153,6 @@ def _growth(
         return None
     contents = inputs.contents(whole, catalog, others)
     return growth(folder, catalog, parameters, as_of, run_id, contents)
-
-
-def _of_growth(grown: Growth, version: str, status: Status) -> tuple[str, Status]:
-    """Without news nothing is built, whatever the as-of."""
-    base = grown.increment.base
-    if grown.is_empty:
-        return version, "empty"
-    return (base, "unchanged") if base and not grown.is_news else (version, status)
 
 
 def _knows(pipeline: Pipeline) -> bool:

@@ -6,6 +6,7 @@ import pandas as pd
 from ibis import _
 
 from ml_etl.absent import Absent
+from ml_etl.errors import UsageError
 from ml_etl.expressions import built_once
 from ml_etl.parts import NewParts, StoredParts
 from ml_etl.pipelines.events.behaviour import ARTICLE
@@ -22,9 +23,18 @@ _WHOLE = "all"
 
 
 def article_categories(articles: ir.Table | Absent, params: EventsParams) -> ir.Table:
-    """One row per article that has a category; none where articles are not released."""
+    """One row per article that has a category; none where articles are not released.
+
+    Raises:
+        UsageError: the articles have no such column.
+    """
     if isinstance(articles, Absent):
         return StoredParts.none(ARTICLE_CATEGORIES.schema).all()
+    if params.category not in articles.columns:
+        raise UsageError(
+            f"events.category: the released articles have no column {params.category}; there are "
+            f"{', '.join(articles.columns)}."
+        )
     return _categories(articles, params.category)
 
 
