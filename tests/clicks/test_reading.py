@@ -116,6 +116,18 @@ def test_a_backfill_reads_whole_quarters_of_an_hour(place: Place) -> None:
     assert sum(row["rows"] for row in table(place, "intake")) == 5
 
 
+def test_a_backfill_leaves_the_overlap_to_the_next_run(tmp_path: Path) -> None:
+    """10 appears in the overlap, which the backfill of minutes 60 to 75 does not read."""
+    place = Place(tmp_path)
+    place.put(ROWS[:4])
+    place.run(at(245))
+    place.put([*ROWS[:4], event(10, 230)])
+    place.run(at(250), from_=at(60), to=at(75))
+    assert "e10" not in ids(place)
+    place.run(at(400))
+    assert "e10" in ids(place)
+
+
 def test_a_run_after_a_backfill_goes_on_from_the_watermark(place: Place) -> None:
     place.run(at(310), from_=at(60), to=at(75))
     place.put([*ROWS, event(20, 320)])

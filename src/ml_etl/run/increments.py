@@ -27,6 +27,9 @@ from ml_etl.store.versions import DatasetFolder
 FACTS = "increment"
 """Where a manifest's inputs keep them."""
 
+_READ = ("watermark", "tail_since", "tail_rows", "tail_hash")
+"""Of these facts, those that say how far the source was read."""
+
 _OF_ONE_RUN = ("rebuild", "from", "to")
 """Parameters of a dataset that say what one run does, and make no other dataset."""
 
@@ -75,9 +78,9 @@ def growth(
     base = None if options.rebuild else _base(folder, as_of, run_id, made_by)
     made = {"recipe": made_by, "customer_key": source.customer_key, "stands_on": stands_on}
     until = _until(as_of, reading)
-    table, engine = source.load(), source.engine
     if options.from_ or options.to:
-        return _backfill(folder, base, options.from_, options.to, reading, table, engine, made)
+        return _backfill(folder, base, options.from_, options.to, made)
+    table, engine = source.load(), source.engine
     mark = max(until, _moment(base, "watermark")) if base else until
     since = _moment(base, "tail_since") if base else None
     with faults(f"source.{folder.dataset}"):
@@ -144,12 +147,12 @@ def _backfill(
     base: Manifest | None,
     first: dt.datetime | None,
     last: dt.datetime | None,
-    reading: Reading,
-    table: ir.Table,
-    engine: Engine,
     made: dict[str, Any],
 ) -> Growth:
-    """The rows of whole buckets from `first` until `last`, never beyond the watermark, which stays."""
+    """The rows of whole buckets from `first` until `last`, never beyond the watermark.
+
+    How far the source was read stays as it was, and so does what the next run looks at again.
+    """
     if base is None or first is None:
         raise UsageError(
             f"{folder.dataset}.from and .to read a part of the source again, for a release that is there: "
@@ -162,7 +165,7 @@ def _backfill(
         until = bucket_of(until) + dt.timedelta(minutes=15)
     if since >= until:
         raise UsageError(f"{folder.dataset}.from {first}: expected before {until}, the end of what was read.")
-    facts = _facts(table, engine, mark, reading) | made
+    facts = {name: base.inputs[FACTS][name] for name in _READ} | made
     return Growth(Increment(base.version, since, min(until, mark), mark, facts), True, False)
 
 
