@@ -90,7 +90,7 @@ class Place:
         self._catalog = {
             name: _placed(config, self.data, self.shop)
             for name, config in catalog.items()
-            if name.startswith(("events.", "source.events", "articles.table"))
+            if name.startswith(("events.", "source.events", "articles.table", "landing."))
         }
         self._catalog["source.events"]["shop"]["events_jsonl"] = events_jsonl
         self._runs = 0
@@ -121,7 +121,7 @@ class Place:
         folder.commit(version, manifest)
         folder.advance(manifest)
 
-    def run(self, as_of: dt.datetime, run_id: str | None = None, **options: Any) -> Manifest | None:
+    def run(self, as_of: dt.datetime | None, run_id: str | None = None, **options: Any) -> Manifest | None:
         """`kedro run --pipelines events --params as_of=…`; `options` are of the parameters `events`."""
         self._runs += 1
         run_id = run_id or f"r{self._runs:03}"

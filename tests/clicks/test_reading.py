@@ -128,6 +128,27 @@ def test_a_backfill_leaves_the_overlap_to_the_next_run(tmp_path: Path) -> None:
     assert "e10" in ids(place)
 
 
+def test_a_backfill_knows_no_more_than_what_it_is_added_to(place: Place) -> None:
+    """As of minute 245 row 4 was not known; nor is it after a backfill as of minute 310."""
+    before = place.current
+    after = place.run(at(310), from_=at(60), to=at(75))
+    assert (after.as_of, after.inputs["increment"]["base"]) == (before.as_of, before.version)
+    assert place.releases.oldest(since="2024-03-10T04:10:00Z") is None
+
+
+@pytest.mark.parametrize("options", [{"from_": at(60), "to": at(75)}, {"rebuild": True}])
+def test_without_an_as_of_current_is_mended(tmp_path: Path, options: dict[str, Any]) -> None:
+    """The end of the newest day in the data, minute 1440, is before CURRENT's as-of; row 1 appeared late."""
+    place = Place(tmp_path)
+    place.put([*ROWS[:1], *ROWS[2:]])
+    place.run(at(DAY + 245))
+    before = place.current
+    place.put(ROWS)
+    after = place.run(None, **options)
+    assert ids(place) == ["e0", "e1", "e2", "e3", "e4"]
+    assert (after.version != before.version, after.as_of) == (True, before.as_of)
+
+
 def test_a_run_after_a_backfill_goes_on_from_the_watermark(place: Place) -> None:
     place.run(at(310), from_=at(60), to=at(75))
     place.put([*ROWS, event(20, 320)])

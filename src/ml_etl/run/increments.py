@@ -6,8 +6,9 @@ its as-of, less the safety lag. It starts anew where no version was made by the 
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 from kedro.io import CatalogProtocol
@@ -58,6 +59,31 @@ def recipe(dataset: str, parameters: dict[str, Any], customer_key: str | None) -
     own = {k: v for k, v in parameters.get(dataset, {}).items() if k.removesuffix("_") not in _OF_ONE_RUN}
     made_by = {"code": code_of(dataset), "parameters": {**parameters, dataset: own}}
     return digest({**made_by, "customer_key": customer_key})
+
+
+def as_of_release(
+    folder: DatasetFolder, catalog: CatalogProtocol, parameters: dict[str, Any], as_of: AsOf, run_id: str
+) -> AsOf:
+    """What the release knows: of a backfill no more than the one it is added to, else all until `as_of`.
+
+    Where no as-of is asked for, a backfill or a rebuild is of CURRENT, which may know of today.
+    """
+    options, current = catalog.load(f"params:{folder.dataset}"), folder.current()
+    is_backfill = bool(options.from_ or options.to)
+    if current and (is_backfill or options.rebuild) and catalog.load("params:as_of") is None:
+        as_of = max(as_of, _at(current.as_of, as_of), key=lambda each: each.moment)
+    if not is_backfill:
+        return as_of
+    source: EventSource = catalog.get(f"source.{folder.dataset}")
+    base = _base(folder, as_of, run_id, recipe(folder.dataset, parameters, source.customer_key))
+    return _at(base.as_of, as_of) if base else as_of
+
+
+def _at(moment: str, like: AsOf) -> AsOf:
+    """The as-of that a manifest says: a local day, where it is the midnight before one."""
+    instant = dt.datetime.fromisoformat(moment)
+    day = replace(like, day=instant.astimezone(ZoneInfo(like.timezone)).date(), instant=None)
+    return day if day.moment == instant else replace(day, instant=instant)
 
 
 def growth(

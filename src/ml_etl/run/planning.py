@@ -18,7 +18,7 @@ from ml_etl.files import digest
 from ml_etl.plan import Plan, Status
 from ml_etl.run import asked, inputs
 from ml_etl.run.fingerprint import code_of
-from ml_etl.run.increments import Growth, growth
+from ml_etl.run.increments import Growth, as_of_release, growth
 from ml_etl.shop import EventSource
 from ml_etl.store.manifest import Manifest
 from ml_etl.store.versions import DatasetFolder
@@ -103,10 +103,12 @@ def plan(
 ) -> Plan:
     """Compare what this run would build with what is released."""
     whole = _whole(pipeline, folder.dataset)
+    parameters = _parameters(whole, catalog)
+    if inputs.references(whole, inputs.STATE):
+        as_of = as_of_release(folder, catalog, parameters, as_of, run_id)
     moment = as_of.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     former = folder.newest(before=moment) if inputs.references(whole, inputs.PREVIOUS) else None
     others = inputs.releases(whole, folder, moment)
-    parameters = _parameters(whole, catalog)
     stands_on: dict[str, Any] = {"landing": _landed(whole, catalog)}
     grown = _growth(folder, whole, catalog, parameters, as_of, run_id, others)
     if grown:
