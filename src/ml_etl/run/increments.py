@@ -74,7 +74,8 @@ def as_of_release(
         as_of = max(as_of, _at(current.as_of, as_of), key=lambda each: each.moment)
     if not is_backfill:
         return as_of
-    source: EventSource = catalog.get(f"source.{folder.dataset}")
+    source = catalog.get(f"source.{folder.dataset}")
+    assert isinstance(source, EventSource)
     base = _base(folder, as_of, run_id, recipe(folder.dataset, parameters, source.customer_key))
     return _at(base.as_of, as_of) if base else as_of
 
