@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from ml_etl.clickstream.params import Clickstream
 from ml_etl.pipelines.articles.params import ArticlesParams
+from ml_etl.pipelines.customers.params import CustomersParams
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.interactions.params import InteractionsParams
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
@@ -16,6 +17,7 @@ from tests.clicks.place import configuration
 MODELS: dict[str, type[BaseModel]] = {
     "articles": ArticlesParams,
     "clickstream": Clickstream,
+    "customers": CustomersParams,
     "events": EventsParams,
     "interactions": InteractionsParams,
     "timeseries": TimeseriesParams,
@@ -65,3 +67,7 @@ def test_a_number_is_finite_and_days_are_at_most_a_century() -> None:
 
 def test_a_float_has_seventeen_digits() -> None:
     assert "17" in refused("timeseries.forecasts.significant_digits", 18)
+
+
+def test_segments_are_no_more_than_the_customers_they_are_fitted_to() -> None:
+    assert "above sample_customers 7" in refused("customers.segments.sample_customers", 7)  # largest_k is 8

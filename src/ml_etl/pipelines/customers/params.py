@@ -66,6 +66,8 @@ class SegmentParams(_Strict):
     def _ordered(self) -> "SegmentParams":
         if self.smallest_k > self.largest_k:
             raise ValueError(f"smallest_k {self.smallest_k} is above largest_k {self.largest_k}")
+        if self.largest_k > self.sample_customers:
+            raise ValueError(f"largest_k {self.largest_k} is above sample_customers {self.sample_customers}")
         return self
 
 
