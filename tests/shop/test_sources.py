@@ -1,5 +1,6 @@
 """Sources that are not as expected: one clear error, nothing written, CURRENT unchanged."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from ml_etl.errors import EtlError, SchemaDrift, SourceUnreachable, UsageError
 from tests.conftest import Data
-from tests.shops import Shop
+from tests.shops import Shop, table
 
 
 def fails(data: Data, shop: Shop, kind: type[EtlError], said: str) -> None:
@@ -71,6 +72,22 @@ def test_two_shops_do_not_mix(data: Data, shop: Shop, released_before: str, tmp_
     data.run("interactions", env="files", **other.params)
     bought = data.released().read().order_by("customer_id", "article_id")
     assert bought["purchase_count"].to_pyarrow()[0].as_py() == 1  # the first shop's c1 bought 001 thrice
+
+
+def test_events_of_another_shop_are_no_addition(data: Data, shop: Shop, tmp_path: Path) -> None:
+    """They are read directly: the batch of the second begins with its first row."""
+    other = Shop(tmp_path / "other").write()
+    for as_of, place, days in (("2020-01-30", shop, (28, 29)), ("2020-02-01", other, (10, 31))):
+        clicks = [
+            {"event_id": f"{place.folder.name} {day}", "visitor_id": "v", "event_type": "view"}
+            for day in days
+        ]
+        moments = [dt.datetime(2020, 1, day, 12) for day in days]
+        rows = [{**click, "created_at": moment} for click, moment in zip(clicks, moments, strict=True)]
+        place.put("events", table(rows))
+        data.run("events", env="files", as_of=as_of, run_id=f"by-{as_of}", **place.params)
+    found = data.released("events").read()["event_id"].to_pyarrow().to_pylist()
+    assert sorted(found) == ["other 10", "other 31"]
 
 
 def test_unreadable_parquet(data: Data, shop: Shop, released_before: str) -> None:

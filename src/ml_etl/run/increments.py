@@ -51,14 +51,13 @@ class Growth:
         return (base, "unchanged") if base and not self.is_news else (version, status)
 
 
-def recipe(dataset: str, parameters: dict[str, Any], customer_key: str | None) -> str:
-    """Digest of what rows are made into releases by: versions of another recipe are not added to.
-
-    `customer_key` names the key that customer_id is hashed with.
+def recipe(dataset: str, parameters: dict[str, Any], source: EventSource) -> str:
+    """Digest of what rows are made into releases by, and of where they lie: versions of another recipe, of
+    another shop or with customers hashed by another key are not added to.
     """
     own = {k: v for k, v in parameters.get(dataset, {}).items() if k.removesuffix("_") not in _OF_ONE_RUN}
     made_by = {"code": code_of(dataset), "parameters": {**parameters, dataset: own}}
-    return digest({**made_by, "customer_key": customer_key})
+    return digest({**made_by, "shop": source.origin, "customer_key": source.customer_key})
 
 
 def as_of_release(
@@ -76,7 +75,7 @@ def as_of_release(
         return as_of
     source = catalog.get(f"source.{folder.dataset}")
     assert isinstance(source, EventSource)
-    base = _base(folder, as_of, run_id, recipe(folder.dataset, parameters, source.customer_key))
+    base = _base(folder, as_of, run_id, recipe(folder.dataset, parameters, source))
     return _at(base.as_of, as_of) if base else as_of
 
 
@@ -101,7 +100,7 @@ def growth(
     options = catalog.load(f"params:{folder.dataset}")
     reading: Reading = catalog.load("params:clickstream").reading
     _require_key(folder, source)
-    made_by = recipe(folder.dataset, parameters, source.customer_key)
+    made_by = recipe(folder.dataset, parameters, source)
     base = None if options.rebuild else _base(folder, as_of, run_id, made_by)
     made = {"recipe": made_by, "customer_key": source.customer_key, "stands_on": stands_on}
     until = _until(as_of, reading)

@@ -15,6 +15,8 @@ from ml_etl.shop.table import SourceTable
 WAIVED = "waived"
 """The rule a replayed row need not keep."""
 
+_PATHS = ("folder", "events_jsonl")
+
 
 def replayed(layout: Layout, customer_key: str | None) -> Path:
     """Where replayed rows are whose customers the key of that name has hashed (None: the shop's ids)."""
@@ -32,6 +34,12 @@ class EventSource(SourceTable):
     def customer_key(self) -> str | None:
         """The name of the key that customer_id is hashed with; None where it is not."""
         return self._customer_key
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What tells this shop from another: its kind, and where its files lie."""
+        told = {name: value for name, value in self._shop.items() if value is not None}
+        return {name: str(Path(v).resolve()) if name in _PATHS else str(v) for name, v in told.items()}
 
     @property
     def engine(self) -> Engine:
