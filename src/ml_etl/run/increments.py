@@ -73,9 +73,8 @@ def as_of_release(
         as_of = max(as_of, _at(current.as_of, as_of), key=lambda each: each.moment)
     if not is_backfill:
         return as_of
-    source = catalog.get(f"source.{folder.dataset}")
-    assert isinstance(source, EventSource)
-    base = _base(folder, as_of, run_id, recipe(folder.dataset, parameters, source))
+    made_by = recipe(folder.dataset, parameters, _source(folder, catalog))
+    base = _base(folder, as_of, run_id, made_by)
     return _at(base.as_of, as_of) if base else as_of
 
 
@@ -95,8 +94,7 @@ def growth(
     stands_on: dict[str, Any],
 ) -> Growth:
     """What the run adds; `stands_on` are the contents of other datasets that it is built from."""
-    source = catalog.get(f"source.{folder.dataset}")
-    assert isinstance(source, EventSource)
+    source = _source(folder, catalog)
     options = catalog.load(f"params:{folder.dataset}")
     reading: Reading = catalog.load("params:clickstream").reading
     _require_key(folder, source)
@@ -119,6 +117,12 @@ def growth(
     before = base.inputs[FACTS]
     news = [before["tail_rows"], before["tail_hash"]] != [*seen] or before["stands_on"] != stands_on
     return Growth(increment, news, False)
+
+
+def _source(folder: DatasetFolder, catalog: CatalogProtocol) -> EventSource:
+    source = catalog.get(f"source.{folder.dataset}")
+    assert isinstance(source, EventSource)
+    return source
 
 
 def _require_key(folder: DatasetFolder, source: EventSource) -> None:
