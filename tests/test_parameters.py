@@ -11,6 +11,7 @@ from ml_etl.pipelines.articles.params import ArticlesParams
 from ml_etl.pipelines.customers.params import CustomersParams
 from ml_etl.pipelines.events.params import EventsParams
 from ml_etl.pipelines.interactions.params import InteractionsParams
+from ml_etl.pipelines.reviews.params import ReviewsParams
 from ml_etl.pipelines.timeseries.params import TimeseriesParams
 from tests.clicks.place import configuration
 
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "customers": CustomersParams,
     "events": EventsParams,
     "interactions": InteractionsParams,
+    "reviews": ReviewsParams,
     "timeseries": TimeseriesParams,
 }
 
@@ -42,13 +44,14 @@ def refused(parameter: str, value: Any) -> str:
         "articles.sales_days",
         "events.funnel.windows_days",
         "interactions.popularity.weeks",
+        "reviews.summary.slope_days",
         "timeseries.features.horizons_days",
     ],
 )
 def test_windows_name_columns_and_come_once(windows: str) -> None:
     assert "expected each window once, came [7, 7]" in refused(windows, [7, 7])
     assert windows.split(".", 1)[1] in refused(windows, [10**9])
-    if not windows.startswith("events"):  # which tell of the session without
+    if not windows.startswith(("events", "reviews")):  # which have something to tell without
         assert windows.split(".", 1)[1] in refused(windows, [])
 
 

@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from ml_etl.parameters import Category
+from ml_etl.parameters import Category, Windows
 from ml_etl.pipelines.reviews.language import IN_LATIN, IN_OTHERS
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -22,7 +22,7 @@ Word = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FlagParams(_Strict):
@@ -94,7 +94,7 @@ class AspectWords(_Strict):
 class SummaryParams(_Strict):
     """Windows of the slopes, the normal quantile of Wilson's bound, and how few reviews say nothing."""
 
-    slope_days: tuple[PositiveInt, ...]
+    slope_days: Windows
     wilson_z: PositiveFloat
     min_complaints: PositiveInt
 
