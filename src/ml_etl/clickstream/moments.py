@@ -33,9 +33,13 @@ def known_within(events: ir.Table, since: dt.datetime | None, until: dt.datetime
 
 
 def read_within(source: ir.Table, since: dt.datetime | None, until: dt.datetime) -> ir.Table:
-    """The rows of a source that came in then, dated; and those without any moment, which every run reads."""
-    undated = source.ingested_at.isnull() & _within(source.created_at, since, until).fill_null(True)
-    return dated(source.filter(_within(source.ingested_at, since, until) | undated))
+    """The rows of a source that came in then, dated; and those without any moment, which every run reads.
+
+    Asked for apart, files whose rows all came in at other times are passed over.
+    """
+    told = source.filter(_within(source.ingested_at, since, until))
+    happened = _within(source.created_at, since, until).fill_null(True)
+    return dated(told.union(source.filter(source.ingested_at.isnull() & happened)))
 
 
 def dated(source: ir.Table) -> ir.Table:
