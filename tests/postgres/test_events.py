@@ -64,3 +64,32 @@ def test_two_batches_equal_those_from_files(
         assert hashes(data, "files") == hashes(data, "postgres")
     landed = data.folder / "02_intermediate" / "postgres" / "landing" / "events" / "landed.json"
     assert landed.read_text().count('"file"') == 2
+
+
+def test_a_backfill_and_a_rebuild_read_what_showed_up_late(
+    data: Data, shop: Shop, database: Database
+) -> None:
+    """Long after it came in: what is landed of that time had been read before."""
+    database.do(
+        "CREATE TABLE events (event_id text, visitor_id text, event_type text, created_at timestamptz, "
+        "ingested_at timestamptz)"
+    )
+
+    def put(name: str, moment: str) -> None:
+        database.do(f"INSERT INTO events VALUES ('{name}', 'v', 'view', '{moment}+00', '{moment}+00')")
+
+    def run(name: str, **options: str | bool) -> list[str]:
+        more = {"events": options} if options else {}
+        data.run("events", env="postgres", as_of="2024-05-04", run_id=name, shop_timezone="UTC", **more)
+        events = data.released("events", env="postgres").read()
+        return sorted(events["event_id"].to_pyarrow().to_pylist())
+
+    for day in (1, 2, 3):
+        put(f"of day {day}", f"2024-05-0{day} 08:00")
+    database.grant("events")
+    known = ["of day 1", "of day 2", "of day 3"]
+    assert run("first") == known
+    put("late", "2024-05-02 09:00")
+    assert run("backfill", **{"from": "2024-05-02", "to": "2024-05-03"}) == ["late", *known]
+    put("very late", "2024-05-01 09:00")
+    assert run("rebuild", rebuild=True) == ["late", *known, "very late"]

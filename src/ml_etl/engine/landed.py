@@ -55,6 +55,8 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
         self._keep_snapshots = keep_snapshots
         self._customer_key = customer_key if "customer_id" in self._source.by_name else None
         self._shop_folder = str(Path(shop_folder).resolve()) if shop_folder else None
+        self.again_from: dt.datetime | None = None
+        """A moment, from which the next landing reads again at the latest."""
         self.metadata = metadata
 
     @property
@@ -155,7 +157,8 @@ class LandedTable(AbstractDataset[Source, ir.Table]):
     def _window_start(self, before: Landed, cursor: str) -> str | None:
         if not before.parts or before.cursor != cursor or before.high_water is None:
             return None
-        return (dt.datetime.fromisoformat(before.high_water) - self._lookback).isoformat()
+        usual = dt.datetime.fromisoformat(before.high_water) - self._lookback
+        return min(usual, self.again_from or usual).isoformat()
 
     def _high_water(self, engine: Engine, part: Part, cursor: str, before: Landed) -> str | None:
         """The newest cursor that is not in the future: a mistyped year must not hide the rows to come."""

@@ -28,6 +28,9 @@ from ml_etl.store.versions import DatasetFolder
 FACTS = "increment"
 """Where a manifest's inputs keep them."""
 
+_FIRST = dt.datetime(1970, 1, 1)
+"""Before all rows that came in."""
+
 _READ = ("watermark", "tail_since", "tail_rows", "tail_hash")
 """Of these facts, those that say how far the source was read."""
 
@@ -102,9 +105,11 @@ def growth(
     base = None if options.rebuild else _base(folder, as_of, run_id, made_by)
     made = {"recipe": made_by, "customer_key": source.customer_key, "stands_on": stands_on}
     until = _until(as_of, reading)
+    if options.rebuild or options.from_:
+        source.read_again(bucket_of(_naive(options.from_)) if options.from_ else _FIRST)
+    table, engine = source.load(), source.engine
     if options.from_ or options.to:
         return _backfill(folder, base, options.from_, options.to, made)
-    table, engine = source.load(), source.engine
     mark = max(until, _moment(base, "watermark")) if base else until
     since = _moment(base, "tail_since") if base else None
     with faults(f"source.{folder.dataset}"):

@@ -1,5 +1,6 @@
 """The shop's clickstream: the table it has, and rows that were replayed from quarantine."""
 
+import datetime as dt
 from pathlib import Path
 
 import ibis
@@ -44,6 +45,9 @@ class EventSource(SourceTable):
     @property
     def engine(self) -> Engine:
         return engine_of(self._engine, self._layout)
+
+    def read_again(self, since: dt.datetime) -> None:
+        """Ask for all rows that came in from then (naive UTC) on, also those that showed up since."""
 
     def load(self) -> ir.Table:
         shop = self._complete(self._rows())

@@ -1,5 +1,6 @@
 """The clickstream of a shop in Postgres: what came in is landed, and batches read what is landed."""
 
+import datetime as dt
 from typing import Any
 
 import ibis.expr.types as ir
@@ -42,6 +43,9 @@ class PostgresEvents(EventSource):
                     self._landed.save(self._server.load())
             self._is_landed = True
         return self._landed.load()
+
+    def read_again(self, since: dt.datetime) -> None:
+        self._landed.again_from, self._is_landed = since, False
 
     def _describe(self) -> dict[str, Any]:
         return self._server._describe()
