@@ -163,7 +163,8 @@ def _index(table: str, key: str, what: str) -> Contract:
             Column(
                 "index",
                 "int32",
-                f"{what}'s place in the matrix, from 0; earlier versions' indices are a prefix",
+                f"{what}'s place in the matrix, from 0; earlier versions' indices are a prefix, unless "
+                "purchases of the time before came in, or were corrected, since",
             ),
             Column(key, "string", f"the {what}"),
             Column("first_seen", "date", "local day of the first purchase"),
