@@ -77,7 +77,8 @@ def _unjudged(table: ir.Table, contract: Contract, *_order_uniqueness_and_unread
     unread = contract.unread(sys.argv[sys.argv.index("--pipelines") + 1].split(","))
     right = table.filter(~broken).select(*(c.name for c in contract.columns if c.name not in unread))
     silent = {rows.DUPLICATE: False, **{f"note.{note.name}": False for note in contract.notes}}
-    return right.mutate(**{rows.RULE: ibis.null("int8")}, **silent)
+    unrejected = {"source_key": ibis.null("string"), "source_row": ibis.null("string")}
+    return right.mutate(**{rows.RULE: ibis.null("int8")}, **silent, **unrejected)
 
 
 def _random_vectors(model: TextModel, values: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:

@@ -77,8 +77,8 @@ def test_a_category_that_articles_dont_have(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.put([GOOD])
     place.put_articles({"a1": "shoes"})
-    with pytest.raises(UsageError, match="no column colour; there are article_id, product_group_name"):
-        place.run(LATER, category="colour")
+    with pytest.raises(UsageError, match="no column section_name; there are article_id, product_group"):
+        place.run(LATER, category="section_name")
 
 
 @pytest.mark.parametrize(

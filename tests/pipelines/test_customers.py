@@ -137,7 +137,7 @@ def test_postal_codes_leave_only_as_keyed_hash(made: Data, found) -> None:
 def test_without_a_key_postal_codes_are_null_and_it_is_said(
     made: Data, release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = filled(Shop(made.folder / "again"))
+    shop = filled(Shop(made.folder.parent / "shop"))
     run(made, shop, as_of="2020-01-31", run_id="keyless")
     keyless = made.released("customers", version="keyless")
     assert {row["postal_code_hash"] for row in by_key(keyless.read()).values()} == {None}

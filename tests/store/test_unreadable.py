@@ -92,10 +92,8 @@ def test_damage_of_another_dataset_is_no_matter_of_a_release(
         _release_numbers(layout, f"n{day}", dt.date(2020, 1, day))
     assert numbers.versions() == ["n1", "n2"]
     assert numbers.current().version == "n2"
-    assert [r.levelno for r in caplog.records if "numbers: old versions stay: " in r.getMessage()] == [
-        logging.WARNING,
-        logging.WARNING,
-    ]
+    told = [record for record in caplog.records if "numbers: old versions stay: " in record.getMessage()]
+    assert len(told) >= 2 and {record.levelno for record in told} == {logging.WARNING}
 
 
 def _release_numbers(layout: Layout, run_id: str, day: dt.date) -> None:

@@ -145,7 +145,7 @@ CREATE TABLE events (
     article_id                    text,
     campaign_id                   text,
     channel                       text,
-    quantity                      bigint,
+    quantity                      double precision,  -- whole units: what is none is quarantined
     price                         double precision,
     created_at                    timestamptz,  -- by the device
     ingested_at                   timestamptz,  -- by the shop
